@@ -1,0 +1,82 @@
+import type { DataType } from '../spec/data-type.js';
+import type { ColumnDefinition, WatermarkDefinition } from '../sql/ast/ddl.js';
+import type { Expression } from '../sql/ast/expression.js';
+import type { Query } from '../sql/ast/query.js';
+
+/** `catalog.database.object`, each part as written. */
+export interface QualifiedName {
+  readonly catalog: string;
+  readonly database: string;
+  readonly object: string;
+}
+
+/** The name with dots and without quotes, for messages. */
+export function nameText(name: QualifiedName): string {
+  return `${name.catalog}.${name.database}.${name.object}`;
+}
+
+/** Keys are canonical or as written; values are as written: secrets and variables are resolved when a statement runs. */
+export type Options = ReadonlyMap<string, string>;
+
+export type TableColumn =
+  | { readonly kind: 'physical'; readonly name: string; readonly type: DataType; readonly comment: string | undefined }
+  | {
+      readonly kind: 'metadata';
+      readonly name: string;
+      readonly type: DataType;
+      readonly key: string;
+      readonly virtual: boolean;
+      readonly comment: string | undefined;
+    }
+  | {
+      readonly kind: 'computed';
+      readonly name: string;
+      readonly type: DataType;
+      readonly expression: Expression;
+      readonly comment: string | undefined;
+    };
+
+/** A table: what CREATE TABLE said, with types resolved and expressions checked. */
+export interface TableObject {
+  readonly kind: 'table';
+  readonly name: QualifiedName;
+  readonly temporary: boolean;
+  readonly columns: readonly TableColumn[];
+  readonly watermark: WatermarkDefinition | undefined;
+  /** Column names; empty without a primary key. */
+  readonly primaryKey: readonly string[];
+  readonly partitionKeys: readonly string[];
+  readonly options: Options;
+  readonly comment: string | undefined;
+  /** As written, for SHOW CREATE and LIKE. */
+  readonly definitions: readonly ColumnDefinition[];
+}
+
+export interface ViewObject {
+  readonly kind: 'view';
+  readonly name: QualifiedName;
+  readonly temporary: boolean;
+  /** As many as the query gives, in order. */
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
+  readonly query: Query;
+  readonly comment: string | undefined;
+}
+
+export interface ModelColumnObject {
+  readonly name: string;
+  readonly type: DataType;
+  readonly comment: string | undefined;
+}
+
+/** A model: what CREATE MODEL said. Without INPUT and OUTPUT it takes one STRING and gives one. */
+export interface ModelObject {
+  readonly kind: 'model';
+  readonly name: QualifiedName;
+  readonly temporary: boolean;
+  readonly inputs: readonly ModelColumnObject[];
+  readonly outputs: readonly ModelColumnObject[];
+  readonly options: Options;
+  readonly comment: string | undefined;
+}
+
+export type RelationObject = TableObject | ViewObject;

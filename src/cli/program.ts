@@ -1,0 +1,174 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { CommandContext, ExitCode } from './command-context.js';
+import { OUTPUT_FORMATS, type OutputFormat } from './print/row-printer.js';
+import { reportError } from './report-error.js';
+import { simulatorFlags } from './simulate-command.js';
+import { usageError } from './usage-error.js';
+import { packageVersion } from './version.js';
+
+/** Runs a command line, without the names of node and of the program. */
+export async function runProgram(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const help: string[] = [];
+  const program = createProgram({
+    context,
+    help: text => help.push(text),
+    exit: code => {
+      exitCode = code;
+    },
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    const isAsked = thrown.exitCode === 0;
+    if (help.length > 0) await (isAsked ? context.stdout : context.stderr).write(help.join(''));
+    else await context.stderr.write(`${reportError(usageError(thrown, commandOf(program, args)))}\n`);
+    return isAsked ? 0 : 2;
+  }
+}
+
+/** The command as far as it was understood, for a hint at its help. */
+function commandOf(program: Command, args: readonly string[]): string {
+  let command = program;
+  const names = [program.name()];
+  for (const arg of args) {
+    const next = command.commands.find(each => each.name() === arg);
+    if (!next) break;
+    command = next;
+    names.push(arg);
+  }
+  return names.join(' ');
+}
+
+interface ScriptFlags {
+  readonly execute?: readonly string[];
+  readonly set?: readonly string[];
+}
+
+interface RunFlags extends ScriptFlags {
+  readonly format: OutputFormat;
+  readonly state?: string;
+  readonly limit?: number;
+  readonly quiet?: true;
+}
+
+interface ProgramParts {
+  readonly context: CommandContext;
+  /** Takes what commander wants to print, apart from errors. */
+  readonly help: (text: string) => void;
+  readonly exit: (code: ExitCode) => void;
+}
+
+function createProgram({ context, help, exit }: ProgramParts): Command {
+  const program = new Command('millrace')
+    .description('Streaming SQL with models in it.')
+    .exitOverride()
+    .configureOutput({ writeOut: help, writeErr: help, outputError: () => {} })
+    .showSuggestionAfterError()
+    .version(packageVersion(), '-v, --version', 'print the version')
+    .addHelpText('after', EXAMPLES);
+
+  withScripts(program.command('run').description('run scripts; results go to stdout, everything else to stderr'))
+    .addOption(new Option('-f, --format <format>', 'how rows of SELECT are printed').choices(OUTPUT_FORMATS).default('table'))
+    .option('--state <folder>', 'keep checkpoints there: the same script with the same folder goes on where it was')
+    .option('--limit <rows>', 'end each SELECT after so many rows', wholeNumber)
+    .option('-q, --quiet', 'print no progress and no summary')
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (files: string[], flags: RunFlags) => {
+      const { runCommand } = await import('./run-command.js');
+      const { execute = [], format, set = [], state, limit, quiet } = flags;
+      exit(
+        await runCommand(
+          { files, expressions: execute, format, settings: set, state, limit, verbosity: quiet ? 'quiet' : 'normal' },
+          context,
+        ),
+      );
+    });
+
+  withScripts(program.command('check').description('report every problem of scripts without running them'))
+    .addHelpText('after', CHECK_EXAMPLES)
+    .action(async (files: string[], { execute = [], set = [] }: ScriptFlags) => {
+      const { checkCommand } = await import('./check-command.js');
+      exit(await checkCommand({ files, expressions: execute, settings: set }, context));
+    });
+
+  withScripts(program.command('explain').description('print the plans of scripts without running them'))
+    .addHelpText('after', EXPLAIN_EXAMPLES)
+    .action(async (files: string[], { execute = [], set = [] }: ScriptFlags) => {
+      const { explainCommand } = await import('./check-command.js');
+      exit(await explainCommand({ files, expressions: execute, settings: set }, context));
+    });
+
+  const simulate = program.command('simulate').description('serve the wire format of a paid API, for tests without cost');
+  const openai = simulate
+    .command('openai')
+    .description("chat completions and embeddings as OpenAI's API answers them, with limits, latency and faults")
+    .addHelpText('after', SIMULATE_EXAMPLES)
+    .action(async (flags: Readonly<Record<string, string>>, command: Command) => {
+      const { simulateOpenAi } = await import('./simulate-command.js');
+      const written = command.options.flatMap((option): [string, string][] => {
+        const value = flags[option.attributeName()];
+        return value === undefined ? [] : [[option.long!.slice(2), value]];
+      });
+      exit(await simulateOpenAi(new Map(written), context));
+    });
+  for (const { key, doc } of simulatorFlags()) openai.option(`--${key} <value>`, doc);
+
+  return program;
+}
+
+function withScripts(command: Command): Command {
+  return command
+    .argument('[files...]', 'SQL scripts, run in order')
+    .option('-e, --execute <sql>', 'statements to run after the files; can be given again', collect)
+    .option('--set <key=value>', 'a setting, as SET in the script; can be given again', collect);
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number is expected.');
+}
+
+const SIMULATE_EXAMPLES = `
+Examples:
+  millrace simulate openai --port 8080 --latency '200 ms'
+  millrace simulate openai --requests-per-minute 600 --error-503-rate 0.1 --latency 'p50 300 ms p99 2 s'
+`;
+
+const EXAMPLES = `
+Examples:
+  millrace run pipeline.sql                    run a script until its input ends or Ctrl-C
+  millrace run -e "SELECT 1 + 1 AS two"        run a statement
+  millrace check pipeline.sql                  find mistakes without running anything
+  millrace explain pipeline.sql                see what would run
+  millrace simulate openai --port 8080         a stand-in for a paid API
+`;
+
+const RUN_EXAMPLES = `
+Examples:
+  millrace run pipeline.sql --state ./state    go on after a stop or crash where the job was
+  millrace run tables.sql -e "SELECT * FROM orders" --format jsonl --limit 10 | jq .
+  millrace run pipeline.sql --set parallelism.default=4
+
+Exit codes: 0 done, 1 an outside system failed, 2 the script or command line needs a change.
+`;
+
+const CHECK_EXAMPLES = `
+Examples:
+  millrace check pipeline.sql
+  millrace check tables.sql -e "SELECT amount FROM orders"
+
+Exit codes: 0 no problems, 2 problems.
+`;
+
+const EXPLAIN_EXAMPLES = `
+Examples:
+  millrace explain pipeline.sql
+  millrace explain tables.sql -e "SELECT SUM(amount) FROM orders"
+`;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { duration, integer, memorySize, oneOf, option, text } from '../spec/option.js';
+
+/** What SET takes. */
+export const sessionOptions = z.object({
+  'pipeline.name': option(text().optional(), { doc: 'Name of the next jobs, for messages.' }),
+  'pipeline.batch.max-rows': option(integer({ min: 1, max: 1_000_000 }).default(1_024), { doc: 'Most rows that travel together.' }),
+  'pipeline.batch.max-bytes': option(memorySize().default(1_048_576), { doc: 'Most bytes that a source reads for one batch.' }),
+  'pipeline.batch.max-latency': option(duration().default(10), { doc: 'How long a source may wait to fill a batch.' }),
+  'parallelism.default': option(integer({ min: 1, max: 1_024 }).default(1), {
+    doc: 'Splits of a bounded source that are read at the same time.',
+  }),
+  'execution.checkpointing.interval': option(duration().default(10_000), {
+    doc: 'Between the starts of two checkpoints; file sinks show their rows at each.',
+  }),
+  'execution.runtime-mode': option(oneOf('STREAMING', 'BATCH').default('STREAMING'), {
+    doc: 'Accepted for scripts that also run on Flink: bounded input ends by itself in both modes.',
+  }),
+  'table.local-time-zone': option(text().default('UTC'), {
+    doc: 'Zone in which TIMESTAMP_LTZ is shown and read: an IANA name or an offset.',
+  }),
+  'secrets.path': option(text().optional(), {
+    doc: 'A folder with one file per secret, or a file of NAME=value lines; the environment goes first.',
+  }),
+});
+
+export type SessionOptions = z.output<typeof sessionOptions>;
+
+/** Keys that Flink knows and the embedded engine has no use for: a script with them runs on both. */
+export const FLINK_PREFIXES: readonly string[] = [
+  'table.',
+  'execution.',
+  'pipeline.',
+  'parallelism.',
+  'state.',
+  'restart-strategy',
+  'sql-client.',
+  'taskmanager.',
+  'jobmanager.',
+  'rest.',
+  'metrics.',
+  'kubernetes.',
+  'yarn.',
+  'env.',
+  'io.',
+  'fs.',
+  's3.',
+  'python.',
+  'security.',
+  'high-availability',
+  'cluster.',
+  'task.',
+  'client.',
+];

@@ -1,0 +1,12 @@
+import { defineConnector } from '../../spec/connector.js';
+import { datagenColumnOptions, datagenOptions } from './datagen-options.js';
+import { createDatagenSource } from './datagen-source.js';
+
+/** Random rows and sequences, at a given rate; Flink's `datagen`, with a seed. */
+export const datagen = defineConnector({
+  name: 'datagen',
+  options: datagenOptions,
+  format: 'none',
+  columnOptions: { prefix: 'fields.', options: datagenColumnOptions },
+  createSource: createDatagenSource,
+});

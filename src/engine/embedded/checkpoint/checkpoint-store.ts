@@ -1,0 +1,33 @@
+/** One consistent cut through a job. */
+export interface Checkpoint {
+  /** From 1, higher for later ones. */
+  readonly id: number;
+  /** State by operator id; what an operator without state reported is absent. */
+  readonly states: ReadonlyMap<string, unknown>;
+  /** Whether all rows were written: a job that starts from it has nothing to do. */
+  readonly finished: boolean;
+}
+
+/** Where a job's last checkpoint is kept. Used by one job at a time. */
+export interface CheckpointStore {
+  /** Whether a checkpoint survives the process: then a stop keeps in-flight rows instead of finishing them. */
+  readonly isDurable: boolean;
+  load(): Promise<Checkpoint | undefined>;
+  /** Replaces the last checkpoint. Resolves when the new one is durable; at any instant one of the two is complete. */
+  save(checkpoint: Checkpoint): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A store that is gone with the process. */
+export function memoryCheckpointStore(): CheckpointStore {
+  let last: Checkpoint | undefined;
+  return {
+    isDurable: false,
+    load: () => Promise.resolve(last),
+    save(checkpoint) {
+      last = checkpoint;
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../common/clock.js';
+import type { FunctionEnvironment } from '../../planner/functions/function.js';
+import type { PredictExec, SinkExec, SourceExec } from '../../planner/physical/exec-node.js';
+import type { Sink, Source } from '../../spec/connector.js';
+import type { Predictor } from '../../spec/predictor.js';
+import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
+
+/** What a job needs from outside: the objects behind its tables and models, and the host. */
+export interface JobEnvironment {
+  openSource(node: SourceExec): Promise<Source>;
+  openSink(node: SinkExec): Promise<Sink>;
+  openPredictor(node: PredictExec): Promise<Predictor>;
+  readonly functions: FunctionEnvironment;
+  readonly clock: Clock;
+  readonly store: CheckpointStore;
+  readonly settings: JobSettings;
+  /** Differs for each start of a job. Letters, digits and `-`. */
+  readonly attempt: string;
+}
+
+export interface JobSettings {
+  /** Splits of a bounded source that are read at the same time. */
+  readonly parallelism: number;
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** How long a source may wait to fill a batch. */
+  readonly maxLatencyMs: number;
+  /** Between the starts of two checkpoints. */
+  readonly checkpointIntervalMs: number;
+}

@@ -1,0 +1,2 @@
+export { csv } from './csv-format.js';
+export type { CsvOptions } from './csv-options.js';

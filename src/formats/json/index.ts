@@ -1,0 +1,2 @@
+export { json } from './json-format.js';
+export type { JsonOptions } from './json-options.js';

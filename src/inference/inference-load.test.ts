@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { systemClock } from '../common/clock.js';
+import { batchOfRows, rowAt, type Value } from '../spec/batch.js';
+import { arrayOf, DOUBLE, STRING, type DataType, type Field } from '../spec/data-type.js';
+import { simulatedAnswer } from '../testing/openai-simulator/chat-endpoint.js';
+import { simulatedEmbedding } from '../testing/openai-simulator/embeddings-endpoint.js';
+import { openSimulatedModel } from '../testing/openai-simulator/simulated-model.js';
+import type { OpenAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
+import type { OpenAiSimulatorStats } from '../testing/openai-simulator/statistics.js';
+import { createPredictor } from './dispatcher.js';
+import { runtimeOptions } from './options.js';
+import { UsageCounter, type ModelUsage } from './usage.js';
+
+interface Load {
+  readonly rows: number;
+  readonly simulator: Partial<OpenAiSimulatorOptions>;
+  readonly runtime: Readonly<Record<string, string>>;
+  readonly output?: DataType;
+}
+
+interface Outcome {
+  /** The answer to each row; `undefined` where it was dropped. */
+  readonly answers: readonly (Value | undefined)[];
+  readonly stats: OpenAiSimulatorStats;
+  readonly usage: ModelUsage;
+}
+
+/** Sends `text 0`, `text 1`, … one by one through runtime, provider and transport to a simulator, `maxPendingRows` at a time. */
+async function run({ rows, simulator: settings, runtime, output = STRING }: Load): Promise<Outcome> {
+  const inputs: Field[] = [{ name: 'text', type: STRING }];
+  const outputs: Field[] = [{ name: 'answer', type: output }];
+  const options = output === STRING ? {} : { dimension: '4' };
+  const simulated = await openSimulatedModel({ simulator: settings, options, inputs, outputs });
+  const { model, defaults, simulator } = simulated;
+  const usage = new UsageCounter();
+  const predictor = createPredictor({
+    model,
+    name: 'm',
+    outputs,
+    options: runtimeOptions.parse(runtime),
+    defaults,
+    clock: systemClock,
+    random: Math.random,
+    ids: randomUUID,
+    usage,
+  });
+  const answers: (Value | undefined)[] = [];
+  let next = 0;
+  const submitInTurn = async (): Promise<void> => {
+    while (next < rows) {
+      const row = next++;
+      const submitted = predictor.submit(batchOfRows(inputs, [[`text ${row}`]]));
+      if (next === rows) predictor.flush();
+      const prediction = await submitted;
+      answers[row] = prediction.outputs.rowCount === 0 ? undefined : rowAt(prediction.outputs, 0)[0]!;
+    }
+  };
+  await Promise.all(Array.from({ length: predictor.maxPendingRows }, submitInTurn));
+  await predictor.close();
+  const stats = simulator.stats();
+  await simulated.close();
+  return { answers, stats, usage: usage.snapshot() };
+}
+
+function expected(rows: number): string[] {
+  return Array.from({ length: rows }, (_, row) => simulatedAnswer({ seed: '0', message: `text ${row}` }));
+}
+
+test('2,000 rows at 20 ms, 100 in flight: every row its own answer, never more than 100 at once', async () => {
+  const { answers, stats, usage } = await run({
+    rows: 2_000,
+    simulator: { latency: { kind: 'fixed', ms: 20 } },
+    runtime: { 'max-concurrent-requests': '100' },
+  });
+  assert.deepEqual(answers, expected(2_000));
+  assert.ok(stats.maxInFlight <= 100, String(stats.maxInFlight));
+  assert.ok(stats.maxInFlight > 50, String(stats.maxInFlight));
+  assert.deepEqual([stats.requests, stats.repeatedInputs], [2_000, 0]);
+  assert.deepEqual([usage.rows.answered, usage.answeredCalls, usage.retries], [2_000, 2_000, 0]);
+  assert.deepEqual([usage.inputTokens, usage.outputTokens], [stats.promptTokens, stats.completionTokens]);
+});
+
+test('a service that fails in every way loses no row and answers none twice', async () => {
+  const { answers, stats, usage } = await run({
+    rows: 600,
+    simulator: {
+      latency: { kind: 'uniform', minMs: 0, maxMs: 10 },
+      'error-500-rate': 0.05,
+      'error-503-rate': 0.02,
+      'reset-rate': 0.05,
+      'slow-rate': 0.02,
+      'slow-latency': 600_000,
+      'truncated-rate': 0.05,
+      'empty-rate': 0.05,
+      'error-body-rate': 0.05,
+      'refusal-rate': 0.02,
+    },
+    runtime: {
+      'max-concurrent-requests': '50',
+      'request-timeout': '400 ms',
+      'max-retries': '20',
+      'retry.initial-delay': '5 ms',
+      'on-error': 'null',
+    },
+  });
+  const right = expected(600);
+  // A refusal is asked for once more only, so that a few rows may stay without an answer.
+  const nulls = answers.filter(answer => answer === null).length;
+  assert.ok(answers.every((answer, row) => answer === right[row] || answer === null));
+  assert.equal(usage.rows.nulled, nulls);
+  assert.equal(usage.rows.answered, 600 - nulls);
+  assert.ok(nulls < 30, String(nulls));
+  assert.deepEqual(Object.keys(usage.failures), nulls === 0 ? [] : ['BAD_ANSWER']);
+  assert.equal(Object.keys(stats.faults).length, 8);
+  assert.ok(usage.retries > 50);
+});
+
+test('a throttled job waits and goes on: no row fails, no attempt counts, and the refused requests stay few', async () => {
+  const { answers, stats, usage } = await run({
+    rows: 120,
+    simulator: { 'requests-per-minute': 3_000, 'limit-window': 1_000, latency: { kind: 'fixed', ms: 5 } },
+    runtime: { 'max-concurrent-requests': '100', 'max-retries': '0', timeout: '1 s' },
+  });
+  assert.deepEqual(answers, expected(120));
+  assert.ok(stats.byStatus['429']! > 0);
+  assert.equal(usage.throttles, stats.byStatus['429']);
+  assert.deepEqual([usage.retries, usage.rows.failed, stats.repeatedInputs], [0, 0, 0]);
+});
+
+test('embeddings travel many in a call, each back to its row', async () => {
+  const { answers, stats } = await run({
+    rows: 1_000,
+    simulator: {},
+    runtime: { 'batch.size': '64', 'batch.timeout': '10 s' },
+    output: arrayOf(DOUBLE),
+  });
+  assert.deepEqual(
+    answers,
+    Array.from({ length: 1_000 }, (_, row) => simulatedEmbedding({ seed: '0', input: `text ${row}`, dimensions: 4 })),
+  );
+  assert.equal(stats.requests, Math.ceil(1_000 / 64));
+});

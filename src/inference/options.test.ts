@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveSettings, runtimeOptions } from './options.js';
+
+const DEFAULTS = { batchSize: 1, batchTimeoutMs: 1_000, maxConcurrentRequests: 100 };
+
+function resolve(options: Readonly<Record<string, string>>, { maxInputsPerCall = 2_048, defaults = DEFAULTS } = {}) {
+  return resolveSettings({ model: 'm', options: runtimeOptions.parse(options), defaults, maxInputsPerCall });
+}
+
+test('without options, the documented defaults', () => {
+  assert.deepEqual(resolve({}), {
+    ordered: true,
+    maxCalls: 100,
+    batchSize: 1,
+    batchTimeoutMs: 1_000,
+    onError: 'fail',
+    retry: {
+      attemptMs: 30_000,
+      totalMs: 180_000,
+      maxRetries: 3,
+      retryStatuses: new Set([408, 409, 429, 500, 502, 503, 504, 529]),
+      initialDelayMs: 500,
+      maxDelayMs: 30_000,
+      multiplier: 2,
+    },
+  });
+});
+
+test('on-error takes its own words and those of Flink', () => {
+  const words = { fail: 'fail', skip: 'skip', NULL: 'null', RETRY: 'fail', failover: 'fail', ignore: 'skip' };
+  for (const [word, meaning] of Object.entries(words)) assert.equal(runtimeOptions.parse({ 'on-error': word })['on-error'], meaning);
+});
+
+test('dead_letter is refused with the words there are', () => {
+  const { error } = runtimeOptions.safeParse({ 'on-error': 'dead_letter' });
+  assert.equal(error!.issues[0]!.message, 'expected one of "fail", "skip", "null", found "dead_letter"');
+});
+
+test('retry.on-codes is a list of statuses', () => {
+  assert.deepEqual(runtimeOptions.parse({ 'retry.on-codes': '429, 503' })['retry.on-codes'], new Set([429, 503]));
+  assert.deepEqual(runtimeOptions.parse({ 'retry.on-codes': '' })['retry.on-codes'], new Set());
+  for (const text of ['5xx', '99', '429;503']) assert.ok(!runtimeOptions.safeParse({ 'retry.on-codes': text }).success, text);
+});
+
+test('output-mode is the other form of ordered-output', () => {
+  assert.equal(resolve({ 'output-mode': 'ORDERED' }).ordered, true);
+  assert.equal(resolve({ 'output-mode': 'ALLOW_UNORDERED', 'ordered-output': 'false' }).ordered, false);
+  assert.throws(() => resolve({ 'output-mode': 'ALLOW_UNORDERED', 'ordered-output': 'true' }), { code: 'INVALID_OPTION' });
+});
+
+test('a batch size that the model does not take is refused; the default is lowered', () => {
+  assert.throws(() => resolve({ 'batch.size': '2' }, { maxInputsPerCall: 1 }), {
+    code: 'INVALID_OPTION',
+    message: '"batch.size" is 2, and a call of model "m" takes at most 1 input',
+  });
+  assert.equal(resolve({}, { maxInputsPerCall: 8, defaults: { ...DEFAULTS, batchSize: 32 } }).batchSize, 8);
+});
+
+test('keys and aliases are different words', () => {
+  const spellings = Object.entries(runtimeOptions.shape).flatMap(([key, schema]) => [
+    key,
+    ...((schema.meta() as { aliases?: string[] } | undefined)?.aliases ?? []),
+  ]);
+  assert.equal(new Set(spellings).size, spellings.length);
+});

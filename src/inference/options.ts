@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { MillraceError } from '../common/error.js';
+import { duration, flag, integer, list, number, oneOf, option } from '../spec/option.js';
+import type { RuntimeDefaults } from '../spec/provider.js';
+
+export type OnError = 'fail' | 'skip' | 'null';
+
+/** The second line is Flink's `error-handling-strategy`: there too, retries come first. */
+const ON_ERROR_WORDS: Readonly<Record<string, OnError>> = {
+  fail: 'fail',
+  skip: 'skip',
+  null: 'null',
+  retry: 'fail',
+  failover: 'fail',
+  ignore: 'skip',
+};
+
+const onError = z
+  .string()
+  .meta({ format: 'enum:fail|skip|null' })
+  .transform((text, context): OnError => {
+    const word = ON_ERROR_WORDS[text.trim().toLowerCase()];
+    if (word !== undefined) return word;
+    context.addIssue({ code: 'custom', message: `expected one of "fail", "skip", "null", found "${text}"` });
+    return z.NEVER;
+  });
+
+const statusCodes = list().transform((words, context): ReadonlySet<number> => {
+  const codes = words.map(Number);
+  if (codes.every(code => Number.isInteger(code) && code >= 100 && code <= 599)) return new Set(codes);
+  context.addIssue({ code: 'custom', message: `expected HTTP statuses separated by ",", found "${words.join(',')}"` });
+  return z.NEVER;
+});
+
+/** Options that every model has, whatever its provider: how the runtime calls it. */
+export const runtimeOptions = z.object({
+  async: option(flag().optional(), {
+    doc: 'Whether several calls run at once; false makes one call at a time.',
+    aliases: ['async.enabled'],
+  }),
+  'max-concurrent-requests': option(integer({ min: 1 }).optional(), {
+    doc: "Most calls in flight at once; the provider's default when absent. Throttling lowers the number for a while.",
+    aliases: ['max_concurrent_requests', 'max.concurrent.requests', 'max-concurrent-operations'],
+  }),
+  'ordered-output': option(flag().optional(), {
+    doc: 'Whether rows leave in input order; true unless set here or by output-mode.',
+    aliases: ['ordered_output', 'ordered.output'],
+  }),
+  'output-mode': option(oneOf('ORDERED', 'ALLOW_UNORDERED').optional(), { doc: "Flink's form of ordered-output." }),
+  'request-timeout': option(duration().prefault('30 s'), {
+    doc: 'Longest time of one attempt.',
+    aliases: ['request_timeout', 'request.timeout', 'request.timeout.ms'],
+  }),
+  timeout: option(duration().prefault('3 min'), {
+    doc: 'Longest time of a call with its retries; waiting for a rate limit does not count.',
+    aliases: ['async.timeout-ms'],
+  }),
+  'max-retries': option(integer({ min: 0 }).prefault('3'), {
+    doc: 'Attempts after the first one; throttled attempts do not count.',
+    aliases: ['max_retries', 'max.retries', 'retry.max-attempts', 'retry-num'],
+  }),
+  'retry.on-codes': option(statusCodes.prefault('408,409,429,500,502,503,504,529'), {
+    doc: 'HTTP statuses after which a call is tried again; network errors always are.',
+    aliases: ['retry.on_codes', 'retry.on.codes'],
+  }),
+  'retry.initial-delay': option(duration().prefault('500 ms'), {
+    doc: 'Upper bound of the random wait before the first retry.',
+    aliases: ['retry.initial_delay', 'retry.initial.delay', 'retry.backoff-ms'],
+  }),
+  'retry.max-delay': option(duration().prefault('30 s'), {
+    doc: 'Largest upper bound of the wait before a retry.',
+    aliases: ['retry.max_delay', 'retry.max.delay'],
+  }),
+  'retry.multiplier': option(number({ min: 1 }).prefault('2'), { doc: 'Growth of the upper bound from one retry to the next.' }),
+  'on-error': option(onError.prefault('fail'), {
+    doc: 'What becomes of a row whose call failed for good: fail stops the job, skip drops and counts the row, null gives NULL outputs.',
+    aliases: ['on_error', 'on.error', 'error-handling-strategy'],
+  }),
+  'batch.size': option(integer({ min: 1 }).optional(), {
+    doc: "Rows in one call; the provider's default when absent.",
+    aliases: ['batch_size', 'batch-size'],
+  }),
+  'batch.timeout': option(duration().optional(), {
+    doc: "How long a call waits for its rows; the provider's default when absent.",
+    aliases: ['batch_timeout', 'batch.timeout.ms', 'batch.timeout-ms'],
+  }),
+});
+
+export type RuntimeOptions = z.output<typeof runtimeOptions>;
+
+/** What the parts of the runtime work with: options and the provider's defaults put together. */
+export interface RuntimeSettings {
+  readonly ordered: boolean;
+  /** Most calls in flight. */
+  readonly maxCalls: number;
+  /** Rows of a full call. */
+  readonly batchSize: number;
+  readonly batchTimeoutMs: number;
+  readonly onError: OnError;
+  readonly retry: RetrySettings;
+}
+
+export interface RetrySettings {
+  /** Longest time of one attempt. */
+  readonly attemptMs: number;
+  /** Longest time of all attempts and the waits between them. */
+  readonly totalMs: number;
+  readonly maxRetries: number;
+  readonly retryStatuses: ReadonlySet<number>;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly multiplier: number;
+}
+
+export interface SettingsInit {
+  /** The model's name, for messages. */
+  readonly model: string;
+  readonly options: RuntimeOptions;
+  readonly defaults: RuntimeDefaults;
+  readonly maxInputsPerCall: number;
+}
+
+/** @throws {MillraceError} `INVALID_OPTION` for options that contradict each other or the model. */
+export function resolveSettings({ model, options, defaults, maxInputsPerCall }: SettingsInit): RuntimeSettings {
+  const batchSize = options['batch.size'];
+  if (batchSize !== undefined && batchSize > maxInputsPerCall) {
+    const most = maxInputsPerCall === 1 ? '1 input' : `${maxInputsPerCall} inputs`;
+    throw new MillraceError({
+      code: 'INVALID_OPTION',
+      message: `"batch.size" is ${batchSize}, and a call of model "${model}" takes at most ${most}`,
+      notes: [
+        {
+          message: `leave "batch.size" out, or set it to at most ${maxInputsPerCall}; "max-concurrent-requests" says how many calls run at once`,
+        },
+      ],
+    });
+  }
+  return {
+    ordered: resolveOrder(options),
+    maxCalls: options.async === false ? 1 : (options['max-concurrent-requests'] ?? defaults.maxConcurrentRequests),
+    batchSize: batchSize ?? Math.min(defaults.batchSize, maxInputsPerCall),
+    batchTimeoutMs: options['batch.timeout'] ?? defaults.batchTimeoutMs,
+    onError: options['on-error'],
+    retry: {
+      attemptMs: options['request-timeout'],
+      totalMs: options.timeout,
+      maxRetries: options['max-retries'],
+      retryStatuses: options['retry.on-codes'],
+      initialDelayMs: options['retry.initial-delay'],
+      maxDelayMs: options['retry.max-delay'],
+      multiplier: options['retry.multiplier'],
+    },
+  };
+}
+
+function resolveOrder({ 'ordered-output': ordered, 'output-mode': mode }: RuntimeOptions): boolean {
+  if (mode === undefined) return ordered ?? true;
+  const byMode = mode === 'ORDERED';
+  if (ordered === undefined || ordered === byMode) return byMode;
+  throw new MillraceError({
+    code: 'INVALID_OPTION',
+    message: `"ordered-output" is "${ordered}" and "output-mode" is "${mode}"`,
+    notes: [{ message: 'leave one of them out' }],
+  });
+}

@@ -1,0 +1,65 @@
+import { Agent, type Dispatcher } from 'undici';
+import { MillraceError } from '../common/error.js';
+import type { HttpRequest, HttpResponse, HttpTransport } from '../spec/provider.js';
+
+export interface HttpTransportOptions {
+  /** Most connections to one origin; requests beyond that wait for a free one. */
+  readonly connections: number;
+}
+
+/**
+ * HTTP/1.1 over kept-alive connections, one pool per origin.
+ *
+ * Sets no timeout of its own beyond 10 s for connecting: whoever waits brings an `AbortSignal`. A request ends with any
+ * status the service answers, with the signal's reason, or with `UNREACHABLE` (`retry: 'backoff'`) where no complete
+ * answer arrived.
+ */
+export function createHttpTransport({ connections }: HttpTransportOptions): HttpTransport & { close(): Promise<void> } {
+  const agent = new Agent({ connections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+  return {
+    request: request => exchange(agent, request),
+    close: () => agent.close(),
+  };
+}
+
+async function exchange(agent: Agent, { method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+  const target = new URL(url);
+  try {
+    const response = await agent.request({
+      origin: target.origin,
+      path: target.pathname + target.search,
+      method,
+      headers,
+      signal,
+      body: body ?? null,
+    });
+    return { status: response.statusCode, headers: joinHeaders(response.headers), body: await response.body.text() };
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    throw transportError(thrown, target.origin);
+  }
+}
+
+/** undici gives header names in lower case and repeated headers as arrays. */
+function joinHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return joined;
+}
+
+function transportError(thrown: unknown, origin: string): MillraceError {
+  const { code, message } = describe(thrown);
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return new MillraceError({ code: 'INVALID_OPTION', message: `a request to "${origin}" cannot be sent: ${message}`, cause: thrown });
+  }
+  return new MillraceError({ code: 'UNREACHABLE', message: `no answer from "${origin}": ${message}`, retry: 'backoff', cause: thrown });
+}
+
+/** Connecting to several addresses of one name fails with an AggregateError without a message of its own. */
+function describe(thrown: unknown): { readonly code: string | undefined; readonly message: string } {
+  const error = thrown as NodeJS.ErrnoException & { readonly errors?: readonly Error[] };
+  const message = error.message || error.errors?.[0]?.message || String(error.code);
+  return { code: error.code, message };
+}

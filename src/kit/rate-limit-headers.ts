@@ -1,0 +1,70 @@
+import type { HttpResponse, RateLimitReport } from '../spec/provider.js';
+
+type Headers = HttpResponse['headers'];
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Milliseconds of a duration as Go prints it and OpenAI sends it: `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a bare number is
+ * seconds.
+ *
+ * @returns `undefined` for any other text.
+ */
+export function parseResetDuration(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed) * 1_000;
+  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(trimmed)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) total += Number(amount) * UNIT_MS[unit!]!;
+  return total;
+}
+
+/**
+ * What OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` headers say.
+ *
+ * Values below 0, which some proxies send for "not known", count as not told.
+ *
+ * @returns `undefined` when there is none of them.
+ */
+export function readRateLimit(headers: Headers): RateLimitReport | undefined {
+  const report = {
+    limitRequests: count(headers['x-ratelimit-limit-requests']),
+    remainingRequests: count(headers['x-ratelimit-remaining-requests']),
+    resetRequestsMs: reset(headers['x-ratelimit-reset-requests']),
+    limitTokens: count(headers['x-ratelimit-limit-tokens']),
+    remainingTokens: count(headers['x-ratelimit-remaining-tokens']),
+    resetTokensMs: reset(headers['x-ratelimit-reset-tokens']),
+  };
+  const told = Object.entries(report).filter(([, value]) => value !== undefined);
+  return told.length === 0 ? undefined : Object.fromEntries(told);
+}
+
+function count(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d+\s*$/.test(text) ? Number(text) : undefined;
+}
+
+function reset(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseResetDuration(text);
+}
+
+/**
+ * How long a service asks to wait, in milliseconds from `nowMs` (wall clock): from `retry-after-ms`, else `retry-after`
+ * (seconds or an HTTP date), else the reset of whichever of OpenAI's limits is used up.
+ *
+ * @returns `undefined` when the headers do not say.
+ */
+export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
+  const millis = headers['retry-after-ms'];
+  if (millis !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(millis)) return Number(millis);
+  const after = headers['retry-after'];
+  if (after !== undefined) {
+    if (/^\s*\d+(\.\d+)?\s*$/.test(after)) return Number(after) * 1_000;
+    const date = Date.parse(after);
+    if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
+  }
+  const limits = readRateLimit(headers);
+  const waits: number[] = [];
+  if (limits?.remainingRequests === 0 && limits.resetRequestsMs !== undefined) waits.push(limits.resetRequestsMs);
+  if (limits?.remainingTokens === 0 && limits.resetTokensMs !== undefined) waits.push(limits.resetTokensMs);
+  return waits.length === 0 ? undefined : Math.max(...waits);
+}

@@ -1,0 +1,57 @@
+import { MillraceError } from '../../common/error.js';
+import type { Expression } from '../../sql/ast/expression.js';
+import type { SelectItem } from '../../sql/ast/query.js';
+import type { BoundExpression } from '../logical/expression.js';
+import type { LogicalNode } from '../logical/node.js';
+import { columnOf, project, uniqueName } from '../logical/project.js';
+import type { ExpressionContext } from './binding.js';
+import type { Scope } from './scope.js';
+
+/** The projection of a SELECT list; problems of several items are all reported. */
+export function bindItems(items: readonly SelectItem[], input: LogicalNode, context: ExpressionContext): LogicalNode {
+  const expressions: BoundExpression[] = [];
+  const names: string[] = [];
+  const taken = new Set<string>();
+  for (const [i, item] of items.entries()) {
+    context.binding.diagnostics.attempt(item.span, () => {
+      for (const { expression, name } of expandItem(item, i, input, context)) {
+        expressions.push(expression);
+        names.push(uniqueName(name, taken));
+      }
+    });
+  }
+  return project(input, expressions, names);
+}
+
+function expandItem(
+  item: SelectItem,
+  position: number,
+  input: LogicalNode,
+  context: ExpressionContext,
+): { expression: BoundExpression; name: string }[] {
+  const { expression, alias } = item;
+  if (expression.kind !== 'star')
+    return [
+      { expression: context.binding.bindExpression(expression, context), name: alias?.name ?? nameOf(expression) ?? `EXPR$${position}` },
+    ];
+  const indices = starColumns(context.scope, expression.qualifier.at(-1)?.name);
+  if (indices.length === 0) {
+    const table = expression.qualifier.at(-1)?.name;
+    throw new MillraceError({
+      code: 'UNKNOWN_TABLE',
+      message: table === undefined ? 'SELECT * needs a FROM clause' : `there is no table "${table}" in FROM`,
+      span: item.span,
+    });
+  }
+  return indices.map(index => ({ expression: columnOf(input, index), name: input.fields[index]!.name }));
+}
+
+function starColumns(scope: Scope, table: string | undefined): number[] {
+  return scope.columns.flatMap((column, index) => (table === undefined || column.table === table ? [index] : []));
+}
+
+/** The name that an expression gives its column where no alias is written. */
+function nameOf(expression: Expression): string | undefined {
+  if (expression.kind === 'column') return expression.parts.at(-1)!.name;
+  return expression.kind === 'field' ? expression.field.name : undefined;
+}

@@ -1,0 +1,86 @@
+import type { ModelColumnObject, ModelObject } from '../../catalog/objects.js';
+import { resolveType } from '../../catalog/resolve-type.js';
+import { MillraceError } from '../../common/error.js';
+import { STRING } from '../../spec/data-type.js';
+import type { CreateModel, ModelColumn } from '../../sql/ast/ddl.js';
+import { bindOptionPairs, checkNames } from './bind-table-definition.js';
+import type { Binding } from './binding.js';
+
+/**
+ * The model that a CREATE MODEL defines. Options are checked later, when their provider is known to the caller.
+ *
+ * @throws {MillraceErrors} with every problem of the definition.
+ */
+export function bindModelDefinition(node: CreateModel, binding: Binding): ModelObject {
+  if (node.query)
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: 'the embedded engine does not train models: CREATE MODEL … AS',
+      span: node.query.span,
+    });
+  if (node.options.length === 0) {
+    throw new MillraceError({
+      code: 'INVALID_DEFINITION',
+      message: 'a model needs options',
+      span: node.span,
+      notes: [{ message: "write WITH ('provider' = 'openai', …)" }],
+    });
+  }
+  for (const [given, missing, columns] of [
+    ['INPUT', 'OUTPUT', node.output],
+    ['OUTPUT', 'INPUT', node.input],
+  ] as const) {
+    const other = given === 'INPUT' ? node.input : node.output;
+    if ((other?.length ?? 0) > 0 && (columns?.length ?? 0) === 0) {
+      throw new MillraceError({
+        code: 'INVALID_DEFINITION',
+        message: `a model with ${given} columns needs ${missing} columns`,
+        span: node.span,
+      });
+    }
+  }
+  const inputs = bindColumns(node.input, 'input', binding);
+  const outputs = bindColumns(node.output, 'output', binding);
+  binding.diagnostics.check();
+  return {
+    kind: 'model',
+    name: binding.catalog.qualify(node.name),
+    temporary: node.temporary,
+    inputs,
+    outputs,
+    options: bindOptionPairs(node.options),
+    comment: node.comment,
+  };
+}
+
+/** What a model without INPUT and OUTPUT takes and gives. */
+const DEFAULT_COLUMN = {
+  input: [{ name: 'input', type: STRING, comment: undefined }],
+  output: [{ name: 'output', type: STRING, comment: undefined }],
+} as const;
+
+function bindColumns(
+  columns: readonly ModelColumn[] | undefined,
+  noun: 'input' | 'output',
+  binding: Binding,
+): readonly ModelColumnObject[] {
+  if (columns === undefined || columns.length === 0) return DEFAULT_COLUMN[noun];
+  checkNames(
+    columns.map(column => column.name),
+    `${noun} column`,
+    binding,
+  );
+  return columns.map(column => {
+    if (column.metadata) {
+      binding.diagnostics.add(
+        new MillraceError({
+          code: 'UNSUPPORTED',
+          message: 'the embedded engine has no metadata columns of model calls',
+          span: column.metadata.span,
+        }),
+      );
+    }
+    const type = binding.diagnostics.attempt(column.type.span, () => resolveType(column.type));
+    return { name: column.name.name, type: type ?? STRING, comment: column.comment };
+  });
+}

@@ -1,0 +1,188 @@
+import type { ModelObject } from '../../catalog/objects.js';
+import { MillraceError } from '../../common/error.js';
+import { nearest } from '../../common/nearest.js';
+import { STRING, formatType } from '../../spec/data-type.js';
+import type { DescriptorArgument, Expression, FunctionCall, TableArgument } from '../../sql/ast/expression.js';
+import type { FunctionTable, TableReference } from '../../sql/ast/query.js';
+import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
+import type { LogicalNode, PlanField, Predict } from '../logical/node.js';
+import { appendColumns, columnOf, keepColumns, uniqueName } from '../logical/project.js';
+import { bindConfig, bindModelArguments, bindModelName, coerceInput, outputFields } from './bind-model-call.js';
+import { bindRelation } from './bind-relation.js';
+import type { QueryScope } from './binding.js';
+import type { BoundTable } from './bound-table.js';
+import { counted } from './counted.js';
+import { matchParameters } from './match-parameters.js';
+import { scopeOf } from './scope.js';
+
+const PARAMETERS = ['INPUT', 'MODEL', 'ARGS', 'CONFIG'] as const;
+type Parameter = (typeof PARAMETERS)[number];
+
+/** `ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, …)[, MAP[…]])`, by position or by name: the rows of t with the model's outputs. */
+export function bindPredictTable(node: FunctionCall, scope: QueryScope): LogicalNode {
+  const given = matchParameters(node, PARAMETERS);
+  requireParameters(given, node);
+  const input = bindTableArgument(given.INPUT, node, scope);
+  const model = bindModelName(given.MODEL, node, scope.binding);
+  const columns = bindDescriptor(given.ARGS, node, input);
+  if (columns.length !== model.inputs.length) {
+    throw new MillraceError({
+      code: 'COLUMN_COUNT',
+      message: `DESCRIPTOR names ${counted(columns.length, 'column')}, model "${model.name.object}" takes ${counted(model.inputs.length, 'input')}`,
+      span: given.ARGS!.span,
+      notes: [{ message: `the inputs are ${model.inputs.map(each => `${each.name} ${formatType(each.type, 'ignore')}`).join(', ')}` }],
+    });
+  }
+  const call: ModelCallSite = { model, config: bindConfigArgument(given.CONFIG), span: node.span };
+  const args = columns.map(({ index, span }, i) => {
+    try {
+      return coerceInput(columnOf(input, index), model, i);
+    } catch (thrown) {
+      throw MillraceError.is(thrown) ? thrown.at(span) : thrown;
+    }
+  });
+  return predictOver(input, { call, args, form: 'columns' });
+}
+
+/**
+ * A Predict node over `input`, with its arguments as columns of their own where they are computed, and without them after it.
+ */
+function predictOver(
+  input: LogicalNode,
+  { call, args, form }: { readonly call: ModelCallSite; readonly args: readonly BoundExpression[]; readonly form: Predict['form'] },
+): LogicalNode {
+  const computed = args.filter(each => each.kind !== 'column');
+  const widened =
+    computed.length === 0
+      ? input
+      : appendColumns(
+          input,
+          computed,
+          computed.map((_, i) => `$arg${i}`),
+        );
+  let next = input.fields.length;
+  const indices = args.map(each => (each.kind === 'column' ? each.index : next++));
+  const taken = new Set(input.fields.map(field => field.name));
+  const outputs: PlanField[] = (form === 'columns' ? outputFields(call) : [resultField(call)]).map(({ name, type }) => ({
+    name: uniqueName(name, taken),
+    type,
+  }));
+  const predict: Predict = {
+    kind: 'Predict',
+    input: widened,
+    call,
+    arguments: indices,
+    guard: undefined,
+    form,
+    fields: [...widened.fields, ...outputs],
+  };
+  const width = widened.fields.length;
+  return keepColumns(predict, [...input.fields.keys(), ...outputs.map((_, i) => width + i)]);
+}
+
+/** `result ROW<value …, error STRING>`; the value has the output's type, or is a ROW of several. */
+function resultField(call: ModelCallSite): { name: string; type: PlanField['type'] } {
+  const outputs = outputFields(call);
+  const value = outputs.length === 1 ? outputs[0]!.type : ({ kind: 'ROW', fields: outputs, nullable: true } as const);
+  return {
+    name: 'result',
+    type: {
+      kind: 'ROW',
+      fields: [
+        { name: 'value', type: value },
+        { name: 'error', type: STRING },
+      ],
+      nullable: true,
+    },
+  };
+}
+
+function requireParameters(given: Partial<Record<Parameter, Expression>>, node: FunctionCall): void {
+  for (const parameter of ['INPUT', 'MODEL', 'ARGS'] as const) {
+    if (given[parameter]) continue;
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: `ML_PREDICT lacks its argument ${parameter}`,
+      span: node.span,
+      notes: [{ message: 'write ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b))' }],
+    });
+  }
+}
+
+/** The rows of `TABLE t` or of a subquery as an argument. */
+export function bindTableArgument(argument: Expression | undefined, node: FunctionCall, scope: QueryScope): LogicalNode {
+  const table = argument?.kind === 'subquery' ? argument.query : argument?.kind === 'table-argument' ? argument.table : undefined;
+  if (table?.kind === 'object-name') return bindRelation({ name: table, hints: [] }, scope);
+  if (table?.kind === 'query') return scope.binding.bindQuery(table, scope);
+  const hint = argument?.kind === 'column' ? `write TABLE ${argument.parts.map(part => part.name).join('.')}` : 'write TABLE t';
+  throw new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: `${node.name.parts.at(-1)!.name} needs a table`,
+    span: (argument ?? node).span,
+    notes: [{ message: hint }],
+  });
+}
+
+/** The fields that a DESCRIPTOR names. */
+export function bindDescriptor(
+  argument: Expression | undefined,
+  node: FunctionCall,
+  input: LogicalNode,
+): { readonly index: number; readonly span: TableArgument['span'] }[] {
+  if (argument?.kind !== 'descriptor') {
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: `${node.name.parts.at(-1)!.name} needs a DESCRIPTOR with plain column names`,
+      span: (argument ?? node).span,
+      notes: [{ message: 'write DESCRIPTOR(a, b)' }],
+    });
+  }
+  return (argument satisfies DescriptorArgument).columns.map(({ name, span }) => {
+    const index = input.fields.findIndex(field => field.name === name);
+    if (index !== -1) return { index, span };
+    const names = input.fields.map(field => field.name);
+    const suggestion = nearest(name, names);
+    throw new MillraceError({
+      code: 'UNKNOWN_COLUMN',
+      message: `the table has no column "${name}"`,
+      span,
+      notes: [{ message: suggestion ? `did you mean "${suggestion}"?` : `the columns are ${names.join(', ')}` }],
+    });
+  });
+}
+
+function bindConfigArgument(argument: Expression | undefined): ReadonlyMap<string, string> {
+  if (argument === undefined) return new Map();
+  if (argument.kind === 'map') return bindConfig(argument);
+  throw new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: 'the configuration of ML_PREDICT is a MAP of string literals',
+    span: argument.span,
+    notes: [{ message: "write MAP['timeout', '10 s']" }],
+  });
+}
+
+/** Whether a table reference is `LATERAL TABLE(ML_PREDICT('m', x))`: a call for each row of what stands before it. */
+export function isLateralPredict(reference: TableReference): reference is FunctionTable {
+  if (reference.kind !== 'function-table' || reference.call.name.parts.at(-1)!.name.toUpperCase() !== 'ML_PREDICT') return false;
+  const first = reference.call.arguments[0]?.value.kind;
+  return first === 'string' || first === 'model-argument';
+}
+
+/** The rows of the left side, each with a column `result` that holds the answer or the reason why there is none. */
+export function bindLateralPredict(left: BoundTable, reference: FunctionTable, scope: QueryScope): BoundTable {
+  const { call: node, alias } = reference;
+  const model: ModelObject = bindModelName(node.arguments[0]?.value, node, scope.binding);
+  const rest = node.arguments.slice(1);
+  const last = rest.at(-1)?.value;
+  const config = last?.kind === 'map' ? bindConfig(last) : new Map<string, string>();
+  const args = bindModelArguments(model, last?.kind === 'map' ? rest.slice(0, -1) : rest, node, {
+    binding: scope.binding,
+    scope: left.scope,
+  });
+  const predicted = predictOver(left.node, { call: { model, config, span: node.span }, args, form: 'result' });
+  const result = predicted.fields.at(-1)!;
+  const name = alias?.columns[0]?.name ?? 'result';
+  const right = scopeOf([{ ...result, name }], alias?.name.name);
+  return { node: predicted, scope: { columns: [...left.scope.columns, ...right.columns] } };
+}

@@ -1,0 +1,138 @@
+import { MillraceError } from '../../common/error.js';
+import { sameType } from '../../spec/data-type.js';
+import type { CommonTable, Query, QueryBody, SetOperation, Values as ValuesNode } from '../../sql/ast/query.js';
+import { hasModelCall, type BoundExpression } from '../logical/expression.js';
+import type { LogicalNode, PlanField } from '../logical/node.js';
+import { project } from '../logical/project.js';
+import { bindExpression } from './bind-expression.js';
+import { bindSelect } from './bind-select.js';
+import type { QueryScope } from './binding.js';
+import { commonType } from './build-expression.js';
+import { castTo } from './coerce.js';
+import { counted } from './counted.js';
+import { EMPTY_SCOPE } from './scope.js';
+
+/** The logical plan of a query. @throws {MillraceError} at the first problem that hides all others. */
+export function bindQuery(query: Query, outer: QueryScope): LogicalNode {
+  const scope = query.with.reduce(withCommonTable, outer);
+  const body = bindBody(query.body, scope);
+  if (query.orderBy.length > 0) {
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: 'the embedded engine does not run ORDER BY',
+      span: query.orderBy[0]!.span,
+      notes: [{ message: 'rows leave in the order of their source' }],
+    });
+  }
+  return applyLimit(body, query);
+}
+
+function withCommonTable(scope: QueryScope, table: CommonTable): QueryScope {
+  return { binding: scope.binding, commonTables: new Map([...scope.commonTables, [table.name.name, { table, scope }]]) };
+}
+
+function applyLimit(input: LogicalNode, query: Query): LogicalNode {
+  const number = (expression: Query['offset'], clause: string): number => {
+    if (expression?.kind === 'number' && /^\d+$/.test(expression.text)) return Number(expression.text);
+    throw new MillraceError({ code: 'INVALID_ARGUMENT', message: `${clause} takes a whole number`, span: (expression ?? query).span });
+  };
+  const offset = query.offset ? number(query.offset, 'OFFSET') : 0;
+  if (query.limit === undefined || query.limit === 'ALL') {
+    return offset === 0 ? input : { kind: 'Limit', input, count: Infinity, offset, fields: input.fields };
+  }
+  return { kind: 'Limit', input, count: number(query.limit, 'LIMIT'), offset, fields: input.fields };
+}
+
+function bindBody(body: QueryBody, scope: QueryScope): LogicalNode {
+  switch (body.kind) {
+    case 'select':
+      return bindSelect(body, scope);
+    case 'values':
+      return bindValues(body, scope);
+    case 'set-operation':
+      return bindSetOperation(body, scope);
+    case 'query':
+      return bindQuery(body, scope);
+  }
+}
+
+/** The rows of VALUES; columns are named `EXPR$0`, `EXPR$1` … as in Flink, and have the common type of their values. */
+function bindValues(node: ValuesNode, { binding }: QueryScope): LogicalNode {
+  const context = { binding, scope: EMPTY_SCOPE };
+  const rows = node.rows.map(row => row.map(each => bindExpression(each, context)));
+  const width = rows[0]!.length;
+  const ragged = rows.findIndex(row => row.length !== width);
+  if (ragged !== -1) {
+    throw new MillraceError({
+      code: 'COLUMN_COUNT',
+      message: `row ${ragged + 1} of VALUES has ${counted(rows[ragged]!.length, 'value')}, row 1 has ${width}`,
+      span: node.rows[ragged]?.[0]?.span ?? node.span,
+    });
+  }
+  const types = Array.from({ length: width }, (_, c) =>
+    commonType(
+      rows.map(row => row[c]!.type),
+      `the values of column ${c + 1}`,
+    ),
+  );
+  const fields = types.map((type, c) => ({ name: `EXPR$${c}`, type: { ...type, nullable: rows.some(row => row[c]!.type.nullable) } }));
+  const typed = rows.map(row => row.map((value, c) => castTo(value, types[c]!)));
+  if (!typed.flat().some(hasModelCall)) return { kind: 'Values', rows: typed, fields };
+  // Calls are made for rows: each row with its values becomes a projection of a row without any.
+  const names = fields.map(field => field.name);
+  const inputs = typed.map(row => ({ ...project({ kind: 'Values', rows: [[]], fields: [] }, row, names), fields }));
+  return inputs.length === 1 ? inputs[0]! : { kind: 'Union', inputs, fields };
+}
+
+function bindSetOperation(node: SetOperation, scope: QueryScope): LogicalNode {
+  if (node.operator !== 'UNION' || !node.all) {
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: `the embedded engine does not run ${node.operator}${node.all ? ' ALL' : ''}`,
+      span: node.span,
+      notes: node.operator === 'UNION' ? [{ message: 'write UNION ALL, which keeps equal rows' }] : [],
+    });
+  }
+  const inputs = flattenUnion(node).map(body => bindBody(body, scope));
+  const width = inputs[0]!.fields.length;
+  const other = inputs.find(input => input.fields.length !== width);
+  if (other)
+    throw new MillraceError({
+      code: 'COLUMN_COUNT',
+      message: `the queries of UNION ALL have ${width} and ${other.fields.length} columns`,
+      span: node.span,
+    });
+  const types = inputs[0]!.fields.map((field, c) =>
+    commonType(
+      inputs.map(input => input.fields[c]!.type),
+      `the values of column ${c + 1} ("${field.name}") of UNION ALL`,
+    ),
+  );
+  const fields = inputs[0]!.fields.map((field, c) => ({
+    name: field.name,
+    type: { ...types[c]!, nullable: inputs.some(input => input.fields[c]!.type.nullable) },
+    timeAttribute: inputs.every(input => input.fields[c]!.timeAttribute === field.timeAttribute) ? field.timeAttribute : undefined,
+  }));
+  return { kind: 'Union', inputs: inputs.map(input => castFields(input, fields)), fields };
+}
+
+/** `a UNION ALL b UNION ALL c` as one node; anything in parentheses stays a query of its own. */
+function flattenUnion(node: SetOperation): QueryBody[] {
+  return [node.left, node.right].flatMap(side =>
+    side.kind === 'set-operation' && side.operator === 'UNION' && side.all ? flattenUnion(side) : [side],
+  );
+}
+
+function castFields(input: LogicalNode, fields: readonly PlanField[]): LogicalNode {
+  const expressions = input.fields.map((field, index): BoundExpression => {
+    const column: BoundExpression = { kind: 'column', index, name: field.name, type: field.type };
+    return sameType(field.type, fields[index]!.type) ? column : castTo(column, fields[index]!.type);
+  });
+  return expressions.every(each => each.kind === 'column')
+    ? input
+    : project(
+        input,
+        expressions,
+        fields.map(field => field.name),
+      );
+}

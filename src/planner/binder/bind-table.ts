@@ -1,0 +1,63 @@
+import { MillraceError } from '../../common/error.js';
+import type { Span } from '../../common/span.js';
+import type { FunctionTable, Join, NamedTable, TableReference } from '../../sql/ast/query.js';
+import type { LogicalNode } from '../logical/node.js';
+import { bindLateralPredict, bindPredictTable, isLateralPredict } from './bind-predict-table.js';
+import { bindRelation } from './bind-relation.js';
+import { bindWindowTable, isWindowFunction } from './bind-window-table.js';
+import type { QueryScope } from './binding.js';
+import type { BoundTable } from './bound-table.js';
+import { renameColumns } from './rename-columns.js';
+import { scopeOf } from './scope.js';
+
+/** What a table reference reads. */
+export function bindTable(reference: TableReference, scope: QueryScope): BoundTable {
+  switch (reference.kind) {
+    case 'named-table':
+      return bindNamed(reference, scope);
+    case 'subquery-table':
+      return aliased(scope.binding.bindQuery(reference.query, scope), reference.alias, undefined);
+    case 'function-table':
+      return bindFunctionTable(reference, scope);
+    case 'join':
+      return bindJoin(reference, scope);
+    case 'unnest-table':
+      throw unsupported('UNNEST', reference.span);
+    case 'match-recognize':
+      throw unsupported('MATCH_RECOGNIZE', reference.span);
+  }
+}
+
+function unsupported(what: string, span: Span): MillraceError {
+  return new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${what}`, span });
+}
+
+type Alias = NamedTable['alias'];
+
+function aliased(node: LogicalNode, alias: Alias, name: string | undefined): BoundTable {
+  const renamed = renameColumns(node, alias?.columns ?? []);
+  return { node: renamed, scope: scopeOf(renamed.fields, alias?.name.name ?? name) };
+}
+
+function bindNamed(reference: NamedTable, scope: QueryScope): BoundTable {
+  const { name, alias } = reference;
+  if (reference.asOf) throw unsupported('FOR SYSTEM_TIME AS OF', reference.span);
+  return aliased(bindRelation(reference, scope), alias, name.parts.at(-1)!.name);
+}
+
+function bindFunctionTable(reference: FunctionTable, scope: QueryScope): BoundTable {
+  const { call, alias } = reference;
+  const name = call.name.parts.at(-1)!.name.toUpperCase();
+  if (name === 'ML_PREDICT') return aliased(bindPredictTable(call, scope), alias, undefined);
+  if (isWindowFunction(name)) return aliased(bindWindowTable(call, scope), alias, undefined);
+  throw unsupported(`the table function ${name}`, call.span);
+}
+
+function bindJoin(join: Join, scope: QueryScope): BoundTable {
+  const isCross = join.join === 'COMMA' || join.join === 'CROSS' || join.join === 'CROSS APPLY';
+  if (isCross && isLateralPredict(join.right)) return bindLateralPredict(bindTable(join.left, scope), join.right, scope);
+  throw unsupported(
+    join.join === 'COMMA' || join.join === 'CROSS' ? 'joins' : `${join.join}${join.join.includes('APPLY') ? '' : ' JOIN'}`,
+    join.span,
+  );
+}

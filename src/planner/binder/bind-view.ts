@@ -1,0 +1,38 @@
+import type { ViewObject } from '../../catalog/objects.js';
+import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
+import type { Span } from '../../common/span.js';
+import { mapExpression, type BoundExpression } from '../logical/expression.js';
+import { mapPlan, type LogicalNode } from '../logical/node.js';
+import type { Binding } from './binding.js';
+import { Diagnostics } from './diagnostics.js';
+
+/**
+ * The query of a view, read at `span`.
+ *
+ * The places in it are those of another text, the one that created the view: whatever is to be said about them is said at
+ * `span`.
+ *
+ * @throws {MillraceError} the first problem of the query.
+ */
+export function bindView(view: ViewObject, span: Span, binding: Binding): LogicalNode {
+  const diagnostics = new Diagnostics();
+  try {
+    const plan = binding.bindQuery(view.query, { binding: { ...binding, diagnostics }, commonTables: new Map() });
+    diagnostics.check();
+    return withCallsAt(plan, span);
+  } catch (thrown) {
+    const { code, message, notes, cause } = thrown instanceof MillraceErrors ? thrown.errors[0]! : toMillraceError(thrown);
+    const hints = notes.map(note => ({ message: note.message }));
+    throw new MillraceError({ code, message, span, cause, notes: [{ message: `in the query of view "${view.name.object}"` }, ...hints] });
+  }
+}
+
+function withCallsAt(plan: LogicalNode, span: Span): LogicalNode {
+  const move = (expression: BoundExpression): BoundExpression =>
+    mapExpression(expression, each => (each.kind === 'model-call' ? { ...each, call: { ...each.call, span } } : each));
+  return mapPlan(plan, node => {
+    if (node.kind === 'Predict') return { ...node, call: { ...node.call, span } };
+    if (node.kind === 'Project') return { ...node, expressions: node.expressions.map(move) };
+    return node.kind === 'Filter' ? { ...node, condition: move(node.condition) } : node;
+  });
+}

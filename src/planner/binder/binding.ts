@@ -1,0 +1,37 @@
+import type { Catalog } from '../../catalog/catalog.js';
+import type { Expression } from '../../sql/ast/expression.js';
+import type { CommonTable, Query } from '../../sql/ast/query.js';
+import type { ScalarFunction } from '../functions/function.js';
+import type { BoundExpression } from '../logical/expression.js';
+import type { LogicalNode } from '../logical/node.js';
+import type { Diagnostics } from './diagnostics.js';
+import type { Scope } from './scope.js';
+
+/**
+ * What every binder function needs to know. Expressions hold calls that hold expressions, and queries hold tables that
+ * hold queries: the two functions close these circles. `createBinding` makes one.
+ */
+export interface Binding {
+  readonly catalog: Catalog;
+  /** By upper-case name. */
+  readonly functions: ReadonlyMap<string, ScalarFunction>;
+  readonly diagnostics: Diagnostics;
+  /** Resolves names and types of an expression. @throws {MillraceError} with a span inside the expression. */
+  readonly bindExpression: (expression: Expression, context: ExpressionContext) => BoundExpression;
+  /** The logical plan of a query. @throws {MillraceError} at the first problem that hides all others. */
+  readonly bindQuery: (query: Query, scope: QueryScope) => LogicalNode;
+}
+
+/** Where an expression stands. */
+export interface ExpressionContext {
+  readonly binding: Binding;
+  readonly scope: Scope;
+  /** Sees each expression first; what it returns stands for it. Used where aggregates and keys are columns already. */
+  readonly intercept?: ((expression: Expression) => BoundExpression | undefined) | undefined;
+}
+
+/** What the names of a query's WITH clauses mean, innermost first. */
+export interface QueryScope {
+  readonly binding: Binding;
+  readonly commonTables: ReadonlyMap<string, { readonly table: CommonTable; readonly scope: QueryScope }>;
+}

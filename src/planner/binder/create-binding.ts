@@ -1,0 +1,8 @@
+import { bindExpression } from './bind-expression.js';
+import { bindQuery } from './bind-query.js';
+import type { Binding } from './binding.js';
+
+/** A binding for one statement. */
+export function createBinding(parts: Pick<Binding, 'catalog' | 'functions' | 'diagnostics'>): Binding {
+  return { catalog: parts.catalog, functions: parts.functions, diagnostics: parts.diagnostics, bindExpression, bindQuery };
+}

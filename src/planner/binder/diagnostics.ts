@@ -1,0 +1,28 @@
+import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
+import type { Span } from '../../common/span.js';
+
+/** Gathers the problems of one statement, so that all of them are reported at once. */
+export class Diagnostics {
+  readonly #errors: MillraceError[] = [];
+
+  add(error: MillraceError): void {
+    this.#errors.push(error);
+  }
+
+  /** Runs `bind`; a problem is kept, placed at `span` if it has no place, and `undefined` comes back. */
+  attempt<T>(span: Span, bind: () => T): T | undefined {
+    try {
+      return bind();
+    } catch (thrown) {
+      if (thrown instanceof MillraceErrors) for (const error of thrown.errors) this.add(error.at(span));
+      else this.add(toMillraceError(thrown).at(span));
+      return undefined;
+    }
+  }
+
+  /** @throws {MillraceErrors} when there were problems, in the order of the text. */
+  check(): void {
+    if (this.#errors.length === 0) return;
+    throw new MillraceErrors(this.#errors.toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
+  }
+}

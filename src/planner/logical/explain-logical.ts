@@ -1,0 +1,63 @@
+import { nameText, type QualifiedName } from '../../catalog/objects.js';
+import { formatAggregate } from './aggregate-call.js';
+import { formatCallSite, formatExpression } from './format-expression.js';
+import { inputsOf, type LogicalNode, type PlanRoot } from './node.js';
+
+/** The plan as stable text: a line per node, inputs indented below it. */
+export function explainLogical(root: PlanRoot): string {
+  const target = root.table ? root.table.name.object : 'result';
+  return `Sink(${target}) columns=[${namesOf(root).join(', ')}]\n${explainNode(root.input, '  ')}`;
+}
+
+function explainNode(node: LogicalNode, indent: string): string {
+  const own = `${indent}${node.kind}${describe(node)}`;
+  return [own, ...inputsOf(node).map(input => explainNode(input, `${indent}  `))].join('\n');
+}
+
+function namesOf(node: { readonly fields: readonly { readonly name: string }[] }): string[] {
+  return node.fields.map(field => field.name);
+}
+
+/** The name as short as it is clear. */
+function shortName(name: QualifiedName): string {
+  return name.catalog === 'default_catalog' && name.database === 'default_database' ? name.object : nameText(name);
+}
+
+function describe(node: LogicalNode): string {
+  const names = node.kind === 'Scan' || node.kind === 'Values' || node.kind === 'Union' ? [] : namesOf(node.input);
+  switch (node.kind) {
+    case 'Scan': {
+      const hints = [...node.hints].map(([key, value]) => `'${key}'='${value}'`).join(', ');
+      return `(${shortName(node.table.name)}) columns=[${namesOf(node).join(', ')}]${hints && ` hints=[${hints}]`}`;
+    }
+    case 'WatermarkAssigner':
+      return `(${names[node.column]} AS ${formatExpression(node.expression, names)})`;
+    case 'Values':
+      return `(${node.rows.map(row => `(${row.map(each => formatExpression(each, [])).join(', ')})`).join(', ')})`;
+    case 'Project':
+      return `(${node.expressions.map((each, i) => named(formatExpression(each, names), node.fields[i]!.name)).join(', ')})`;
+    case 'Filter':
+      return `(${formatExpression(node.condition, names)})`;
+    case 'Union':
+      return '(all)';
+    case 'Predict': {
+      const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
+      const outputs = namesOf(node).slice(names.length).join(', ');
+      return `(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) outputs=[${outputs}]${node.form === 'columns' ? '' : ` as ${node.form}`}`;
+    }
+    case 'WindowTable':
+      return `(${node.window.kind}(${names[node.time]}, ${node.window.sizeMicros / 1e6} s${node.window.offsetMicros ? `, offset ${node.window.offsetMicros / 1e6} s` : ''}))`;
+    case 'Aggregate': {
+      const window = node.window ? ` window=[${names[node.window.start]}, ${names[node.window.end]}]` : '';
+      return `(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}])${window}`;
+    }
+    case 'Limit':
+      return `(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''})`;
+    case 'Shared':
+      return ` #${node.id}`;
+  }
+}
+
+function named(expression: string, name: string): string {
+  return expression === name ? name : `${expression} AS ${name}`;
+}

@@ -1,0 +1,165 @@
+import type { TableObject } from '../../catalog/objects.js';
+import type { Field } from '../../spec/data-type.js';
+import type { AggregateCall } from './aggregate-call.js';
+import type { BoundExpression, ModelCallSite } from './expression.js';
+
+/** A column of a plan node. */
+export interface PlanField extends Field {
+  /** Set where the column is a time attribute: `rowtime` has a watermark, `proctime` is the clock. */
+  readonly timeAttribute?: 'rowtime' | 'proctime' | undefined;
+  /** Set where the column is a bound that a window table function added. */
+  readonly windowBound?: WindowBound | undefined;
+}
+
+export interface WindowBound {
+  readonly side: 'start' | 'end';
+  /** Whether the windows stand on the wall clock of the session's zone, as those over TIMESTAMP_LTZ do. */
+  readonly isLocal: boolean;
+}
+
+/** A relational operation over rows; expressions index the fields of the input. */
+export type LogicalNode = Scan | WatermarkAssigner | Values | Project | Filter | Union | Predict | WindowTable | Aggregate | Limit | Shared;
+
+export type LogicalKind = LogicalNode['kind'];
+
+interface NodeBase {
+  readonly fields: readonly PlanField[];
+}
+
+/** Physical and metadata columns of a table, as the connector gives them. */
+export interface Scan extends NodeBase {
+  readonly kind: 'Scan';
+  readonly table: TableObject;
+  /** Indices into `table.columns`, one per field. */
+  readonly columns: readonly number[];
+  /** Options of an OPTIONS hint. */
+  readonly hints: ReadonlyMap<string, string>;
+}
+
+/** Makes `column` a rowtime attribute; `expression` gives the watermark of each row. */
+export interface WatermarkAssigner extends NodeBase {
+  readonly kind: 'WatermarkAssigner';
+  readonly input: LogicalNode;
+  readonly column: number;
+  readonly expression: BoundExpression;
+}
+
+/** Rows without an input. Expressions hold no columns. */
+export interface Values extends NodeBase {
+  readonly kind: 'Values';
+  readonly rows: readonly (readonly BoundExpression[])[];
+}
+
+export interface Project extends NodeBase {
+  readonly kind: 'Project';
+  readonly input: LogicalNode;
+  /** One per field. */
+  readonly expressions: readonly BoundExpression[];
+}
+
+/** Keeps the rows for which the condition is true. */
+export interface Filter extends NodeBase {
+  readonly kind: 'Filter';
+  readonly input: LogicalNode;
+  readonly condition: BoundExpression;
+}
+
+/** UNION ALL: the inputs have fields of equal types; names are those of the first. */
+export interface Union extends NodeBase {
+  readonly kind: 'Union';
+  readonly inputs: readonly LogicalNode[];
+}
+
+/** Calls a model for each row and appends its output columns. */
+export interface Predict extends NodeBase {
+  readonly kind: 'Predict';
+  readonly input: LogicalNode;
+  readonly call: ModelCallSite;
+  /** Fields of the input that are the model's INPUT columns, in its order and of its types. */
+  readonly arguments: readonly number[];
+  /** A BOOLEAN field: rows for which it is not true are not sent and get NULL outputs. */
+  readonly guard: number | undefined;
+  /** `columns`: the OUTPUT columns; `row`: one ROW of them; `result`: one `ROW<value …, error STRING>`, where a failed row carries its reason. */
+  readonly form: 'columns' | 'row' | 'result';
+}
+
+/** Appends `window_start`, `window_end` and `window_time` to each row. */
+export interface WindowTable extends NodeBase {
+  readonly kind: 'WindowTable';
+  readonly input: LogicalNode;
+  /** The time attribute. */
+  readonly time: number;
+  readonly window: WindowSpec;
+}
+
+/** Microseconds. Windows start at multiples of `sizeMicros` from the epoch, shifted by `offsetMicros`. */
+export interface WindowSpec {
+  readonly kind: 'tumble';
+  readonly sizeMicros: number;
+  readonly offsetMicros: number;
+}
+
+/**
+ * Groups by fields of the input and computes aggregates; fields are the keys, then the aggregates.
+ *
+ * With `window`, the input's `window_start` and `window_end` are among the keys and a group is final when the watermark
+ * passes its end; without, each change of a group is an update.
+ */
+export interface Aggregate extends NodeBase {
+  readonly kind: 'Aggregate';
+  readonly input: LogicalNode;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  /** Fields of the input that hold the bounds of the window, and whether these are local as in `WindowBound`. */
+  readonly window: { readonly start: number; readonly end: number; readonly isLocal: boolean } | undefined;
+}
+
+/** The first `count` rows after `offset`. */
+export interface Limit extends NodeBase {
+  readonly kind: 'Limit';
+  readonly input: LogicalNode;
+  readonly count: number;
+  readonly offset: number;
+}
+
+/** A part of the plan that several places read: it runs once. Nothing is pushed into it from one reader alone. */
+export interface Shared extends NodeBase {
+  readonly kind: 'Shared';
+  /** One per shared part, from 1. */
+  readonly id: number;
+  readonly input: LogicalNode;
+}
+
+/** Where the rows of one INSERT or SELECT go. */
+export interface PlanRoot {
+  readonly kind: 'Sink';
+  readonly input: LogicalNode;
+  /** `undefined` where the rows go to whoever ran the statement. */
+  readonly table: TableObject | undefined;
+  /** Options of an OPTIONS hint. */
+  readonly hints: ReadonlyMap<string, string>;
+  readonly fields: readonly PlanField[];
+}
+
+export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
+  if (node.kind === 'Scan' || node.kind === 'Values') return [];
+  return node.kind === 'Union' ? node.inputs : [node.input];
+}
+
+/** The same node over other inputs, whose fields are the same. */
+export function withInputs<Node extends LogicalNode>(node: Node, inputs: readonly LogicalNode[]): Node;
+export function withInputs(node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode {
+  if (node.kind === 'Scan' || node.kind === 'Values') return node;
+  if (inputsOf(node).every((input, i) => input === inputs[i])) return node;
+  return node.kind === 'Union' ? { ...node, inputs } : { ...node, input: inputs[0]! };
+}
+
+/** Rewrites bottom-up: `change` sees each node after its inputs were rewritten. */
+export function mapPlan(node: LogicalNode, change: (node: LogicalNode) => LogicalNode): LogicalNode {
+  return change(
+    withInputs(
+      node,
+      inputsOf(node).map(input => mapPlan(input, change)),
+    ),
+  );
+}

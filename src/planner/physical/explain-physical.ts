@@ -1,0 +1,74 @@
+import { formatAggregate } from '../logical/aggregate-call.js';
+import { formatCallSite, formatExpression } from '../logical/format-expression.js';
+import { execInputs, execNodes, type Calc, type ExecNode, type SinkExec } from './exec-node.js';
+
+const KINDS = { 'insert-only': '[+I]', upsert: '[+I, +U, -D]', all: '[+I, -U, +U, -D]' } as const;
+
+export interface ExplainOptions {
+  /** Whether each node tells the row kinds that leave it; a sink always does. */
+  readonly changelogMode?: boolean;
+}
+
+/** The physical plan of a job as stable text: a line per node, inputs indented below; a node that runs once for several readers is written once. */
+export function explainPhysical(sinks: readonly SinkExec[], options: ExplainOptions = {}): string {
+  const readers = new Map<ExecNode, number>();
+  for (const node of execNodes(sinks)) for (const input of execInputs(node)) readers.set(input, (readers.get(input) ?? 0) + 1);
+  const numbers = new Map<ExecNode, number>();
+  const explain = (node: ExecNode, indent: string): string[] => {
+    const known = numbers.get(node);
+    if (known !== undefined) return [`${indent}Reuse #${known}`];
+    const shared = (readers.get(node) ?? 0) > 1;
+    if (shared) numbers.set(node, numbers.size + 1);
+    const mode = options.changelogMode || node.kind === 'SinkExec' ? ` changelog=${KINDS[node.changelogMode]}` : '';
+    const line = `${indent}${shared ? `#${numbers.size} ` : ''}${describe(node)}${mode}`;
+    return [line, ...execInputs(node).flatMap(input => explain(input, `${indent}  `))];
+  };
+  return sinks.flatMap(sink => explain(sink, '')).join('\n');
+}
+
+function namesOf(node: ExecNode): string[] {
+  return node.fields.map(field => field.name);
+}
+
+function describe(node: ExecNode): string {
+  switch (node.kind) {
+    case 'SourceExec': {
+      const read = node.columns.map(index => node.table.columns[index]!.name);
+      const watermark = node.watermark
+        ? ` watermark=[${namesOf(node)[node.watermark.column]} AS ${formatExpression(node.watermark.expression, namesOf(node))}]`
+        : '';
+      return `Source(${node.table.name.object}) columns=[${read.join(', ')}]${node.calc ? ` ${describeCalc(node.calc, read, namesOf(node))}` : ''}${watermark}`;
+    }
+    case 'ValuesExec':
+      return `Values(${node.rows.length} ${node.rows.length === 1 ? 'row' : 'rows'})`;
+    case 'CalcExec':
+      return `Calc(${describeCalc(node.calc, namesOf(node.input), namesOf(node))})`;
+    case 'UnionExec':
+      return 'Union(all)';
+    case 'PredictExec': {
+      const names = namesOf(node.input);
+      const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
+      return `Predict(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) state=[in-flight rows]`;
+    }
+    case 'WindowTableExec':
+      return `WindowTable(${node.window.kind}(${namesOf(node.input)[node.time]}, ${node.window.sizeMicros / 1e6} s))`;
+    case 'WindowAggregateExec':
+    case 'GroupAggregateExec': {
+      const names = namesOf(node.input);
+      const state = node.kind === 'WindowAggregateExec' ? 'open windows' : 'groups';
+      return `${node.kind.replace('Exec', '')}(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}]) state=[${state}]`;
+    }
+    case 'LimitExec':
+      return `Limit(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''}) state=[count]`;
+    case 'SinkExec':
+      return `Sink(${node.table?.name.object ?? 'result'}) columns=[${namesOf(node).join(', ')}]`;
+  }
+}
+
+function describeCalc(calc: Calc, inputs: readonly string[], outputs: readonly string[]): string {
+  const select = calc.expressions.map((each, i) => {
+    const text = formatExpression(each, inputs);
+    return text === outputs[i] ? text : `${text} AS ${outputs[i]}`;
+  });
+  return `select=[${select.join(', ')}]${calc.condition ? `, where=[${formatExpression(calc.condition, inputs)}]` : ''}`;
+}

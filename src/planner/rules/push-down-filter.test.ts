@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lines, Planner, planText } from '../plan-sql.test.fixture.js';
+import { pushDownFilter } from './push-down-filter.js';
+
+const planner = new Planner(`
+  CREATE TABLE t (x STRING, a INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts);
+  CREATE TABLE u (x STRING NOT NULL, a INT);
+  CREATE MODEL m INPUT (i STRING) OUTPUT (o STRING) WITH ('provider' = 'mock');
+`);
+
+function expect(name: string, sql: string, plan: string): void {
+  test(name, () => assert.equal(planText(pushDownFilter.apply(planner.bind(sql)[0]!.input)), lines(plan)));
+}
+
+expect(
+  'below a projection, over what its columns are made of',
+  'SELECT b FROM (SELECT a + 1 AS b, x FROM u) WHERE b > 2',
+  `
+  Project(b)
+    Project((a + 1) AS b, x)
+      Filter(((a + 1) > 2))
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'two filters become one, the lower condition first',
+  'SELECT * FROM (SELECT * FROM u WHERE a <> 0) WHERE 10 / a > 1',
+  `
+  Project(x, a)
+    Project(x, a)
+      Filter(((a <> 0) AND ((10 / a) > 1)))
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'below a model what does not need its answer, so that fewer rows are sent',
+  "SELECT * FROM ML_PREDICT(TABLE u, MODEL m, DESCRIPTOR(x)) WHERE a > 1 AND o = 'b' AND x <> ''",
+  `
+  Project(x, a, o)
+    Filter((o = 'b'))
+      Predict(MODEL m, [x]) outputs=[o]
+        Filter(((a > 1) AND (x <> '')))
+          Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'into every input of a union',
+  "SELECT * FROM (SELECT x FROM t UNION ALL SELECT x FROM u) WHERE x = 'a'",
+  `
+  Project(x)
+    Union(all)
+      Project(x)
+        Filter((x = 'a'))
+          WatermarkAssigner(ts AS ts)
+            Scan(t) columns=[x, a, ts]
+      Project(x)
+        Filter((x = 'a'))
+          Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'not below a limit, a watermark or an aggregation',
+  'SELECT * FROM (SELECT x, COUNT(*) AS n FROM t GROUP BY x) WHERE n > 1',
+  `
+  Project(x, n)
+    Project(x, COUNT(*) AS n)
+      Filter((COUNT(*) > 1))
+        Aggregate(keys=[x], aggregates=[COUNT(*)])
+          Project(x)
+            WatermarkAssigner(ts AS ts)
+              Scan(t) columns=[x, a, ts]
+`,
+);
+
+expect(
+  'a limit keeps its rows',
+  'SELECT * FROM (SELECT * FROM u LIMIT 3) WHERE a > 1',
+  `
+  Project(x, a)
+    Filter((a > 1))
+      Limit(3)
+        Project(x, a)
+          Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'what comes out otherwise each time is computed once and stays above',
+  'SELECT * FROM (SELECT RAND() AS r, a FROM u) WHERE r > 0.5',
+  `
+  Project(r, a)
+    Filter((r > 0.5))
+      Project(RAND() AS r, a)
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'a random condition is not moved to where more rows would be asked',
+  'SELECT * FROM ML_PREDICT(TABLE u, MODEL m, DESCRIPTOR(x)) WHERE RAND() < 0.5',
+  `
+  Project(x, a, o)
+    Filter((RAND() < 0.5))
+      Predict(MODEL m, [x]) outputs=[o]
+        Scan(u) columns=[x, a]
+`,
+);

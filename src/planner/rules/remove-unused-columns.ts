@@ -1,0 +1,174 @@
+import { replaceColumns, type BoundExpression } from '../logical/expression.js';
+import type { Aggregate, LogicalNode, PlanField, Predict, Scan, Union, WatermarkAssigner, WindowTable } from '../logical/node.js';
+import { columnOf, keepColumns, project } from '../logical/project.js';
+import { usedColumns } from './merge-projects.js';
+import type { Rule } from './rule.js';
+
+/**
+ * Reads and carries only columns that something above needs: a scan decodes fewer, and rows that wait for a model are
+ * smaller.
+ *
+ *     Project(a) over Scan(a, b, c) → Project(a) over Scan(a)
+ */
+export const removeUnusedColumns: Rule = {
+  name: 'remove-unused-columns',
+  apply(plan) {
+    const pruned = prune(plan, new Set(plan.fields.keys()));
+    return keepColumns(
+      pruned.node,
+      plan.fields.map((_, index) => pruned.places.get(index)!),
+    );
+  },
+};
+
+/** A node with fewer fields, and where the fields that were asked for are now. */
+interface Pruned {
+  readonly node: LogicalNode;
+  readonly places: ReadonlyMap<number, number>;
+}
+
+function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
+  switch (node.kind) {
+    case 'Scan':
+      return pruneScan(node, required);
+    case 'Values':
+      return keep(node, required, kept => ({
+        ...node,
+        rows: node.rows.map(row => kept.map(index => row[index]!)),
+        fields: pick(node.fields, kept),
+      }));
+    case 'Project': {
+      const kept = sorted(required);
+      const expressions = kept.map(index => node.expressions[index]!);
+      const input = prune(node.input, usedColumns(expressions));
+      return {
+        node: project(
+          input.node,
+          expressions.map(each => move(each, input)),
+          kept.map(index => node.fields[index]!.name),
+        ),
+        places: placesOf(kept),
+      };
+    }
+    case 'Filter': {
+      const input = prune(node.input, new Set([...required, ...usedColumns([node.condition])]));
+      return {
+        node: { ...node, input: input.node, condition: move(node.condition, input), fields: input.node.fields },
+        places: input.places,
+      };
+    }
+    case 'Limit': {
+      const input = prune(node.input, required);
+      return { node: { ...node, input: input.node, fields: input.node.fields }, places: input.places };
+    }
+    case 'WatermarkAssigner':
+      return pruneWatermark(node, required);
+    case 'Union':
+      return pruneUnion(node, required);
+    case 'Predict':
+      return prunePredict(node, required);
+    case 'WindowTable':
+      return pruneWindow(node, required);
+    case 'Aggregate':
+      return pruneAggregate(node);
+    case 'Shared':
+      return { node, places: placesOf([...node.fields.keys()]) };
+  }
+}
+
+function sorted(indices: Iterable<number>): number[] {
+  return [...indices].toSorted((a, b) => a - b);
+}
+
+function pick(fields: readonly PlanField[], kept: readonly number[]): PlanField[] {
+  return kept.map(index => fields[index]!);
+}
+
+function placesOf(kept: readonly number[]): Map<number, number> {
+  return new Map(kept.map((index, place) => [index, place]));
+}
+
+function move(expression: BoundExpression, { node, places }: Pruned): BoundExpression {
+  return replaceColumns(expression, index => columnOf(node, places.get(index)!));
+}
+
+function keep(node: LogicalNode, required: ReadonlySet<number>, change: (kept: readonly number[]) => LogicalNode): Pruned {
+  const kept = sorted(required);
+  return { node: kept.length === node.fields.length ? node : change(kept), places: placesOf(kept) };
+}
+
+function pruneScan(node: Scan, required: ReadonlySet<number>): Pruned {
+  return keep(node, required, kept => ({ ...node, columns: kept.map(index => node.columns[index]!), fields: pick(node.fields, kept) }));
+}
+
+function pruneWatermark(node: WatermarkAssigner, required: ReadonlySet<number>): Pruned {
+  const input = prune(node.input, new Set([...required, node.column, ...usedColumns([node.expression])]));
+  const column = input.places.get(node.column)!;
+  const fields = input.node.fields.map((field, index): PlanField => (index === column ? { ...field, timeAttribute: 'rowtime' } : field));
+  return { node: { ...node, input: input.node, column, expression: move(node.expression, input), fields }, places: input.places };
+}
+
+function pruneUnion(node: Union, required: ReadonlySet<number>): Pruned {
+  const kept = sorted(required);
+  const inputs = node.inputs.map(each => {
+    const input = prune(each, required);
+    return keepColumns(
+      input.node,
+      kept.map(index => input.places.get(index)!),
+    );
+  });
+  return { node: { ...node, inputs, fields: pick(node.fields, kept) }, places: placesOf(kept) };
+}
+
+function prunePredict(node: Predict, required: ReadonlySet<number>): Pruned {
+  const width = node.input.fields.length;
+  const carried = [...required].filter(index => index < width);
+  const input = prune(node.input, new Set([...carried, ...node.arguments, ...(node.guard === undefined ? [] : [node.guard])]));
+  const outputs = node.fields.slice(width);
+  const newWidth = input.node.fields.length;
+  const places = new Map([...input.places, ...outputs.map((_, i): [number, number] => [width + i, newWidth + i])]);
+  return {
+    node: {
+      ...node,
+      input: input.node,
+      arguments: node.arguments.map(index => input.places.get(index)!),
+      guard: node.guard === undefined ? undefined : input.places.get(node.guard)!,
+      fields: [...input.node.fields, ...outputs],
+    },
+    places,
+  };
+}
+
+function pruneWindow(node: WindowTable, required: ReadonlySet<number>): Pruned {
+  const width = node.input.fields.length;
+  const input = prune(node.input, new Set([...[...required].filter(index => index < width), node.time]));
+  const bounds = node.fields.slice(width);
+  const newWidth = input.node.fields.length;
+  const carried = sorted(input.places.keys()).map(index => node.fields[index]!);
+  const places = new Map([...input.places, ...bounds.map((_, i): [number, number] => [width + i, newWidth + i])]);
+  return { node: { ...node, input: input.node, time: input.places.get(node.time)!, fields: [...carried, ...bounds] }, places };
+}
+
+/** Keys decide the groups and aggregates are few, so both stay; only the input shrinks. */
+function pruneAggregate(node: Aggregate): Pruned {
+  const used = new Set([
+    ...node.keys,
+    ...node.aggregates.flatMap(call => [call.argument, call.filter]).filter(index => index !== undefined),
+  ]);
+  const input = prune(node.input, used);
+  const place = (index: number): number => input.places.get(index)!;
+  return {
+    node: {
+      ...node,
+      input: input.node,
+      keys: node.keys.map(place),
+      aggregates: node.aggregates.map(call => ({
+        ...call,
+        argument: call.argument === undefined ? undefined : place(call.argument),
+        filter: call.filter === undefined ? undefined : place(call.filter),
+      })),
+      window: node.window && { ...node.window, start: place(node.window.start), end: place(node.window.end) },
+    },
+    places: placesOf([...node.fields.keys()]),
+  };
+}

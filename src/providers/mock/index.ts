@@ -1,0 +1,2 @@
+export { mock } from './mock-provider.js';
+export { mockOptions, type MockOptions } from './mock-options.js';

@@ -1,0 +1,2 @@
+export { openai } from './openai-provider.js';
+export { openaiOptions, type OpenAiOptions } from './openai-options.js';

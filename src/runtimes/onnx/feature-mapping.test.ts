@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MillraceError } from '../../common/error.js';
+import {
+  arrayOf,
+  BIGINT,
+  BOOLEAN,
+  decimal,
+  DOUBLE,
+  FLOAT,
+  INT,
+  STRING,
+  timestamp,
+  type DataType,
+  type Field,
+} from '../../spec/data-type.js';
+import { mapFeatures } from './feature-mapping.js';
+import type { InputTensor } from './model-file.js';
+
+const MATRIX: InputTensor[] = [{ name: 'X', element: 'float32', shape: [undefined, 3] }];
+const NAMED: InputTensor[] = [
+  { name: 'country', element: 'string', shape: [undefined, 1] },
+  { name: 'hour.of.day', element: 'int64', shape: [undefined] },
+  { name: 'embedding', element: 'float32', shape: [undefined, 4] },
+];
+
+function fields(...columns: readonly (readonly [string, DataType])[]): Field[] {
+  return columns.map(([name, type]) => ({ name, type }));
+}
+
+function refusal(inputs: readonly InputTensor[], declared: readonly Field[]): { message: string; notes: string } {
+  try {
+    mapFeatures(inputs, declared);
+  } catch (error) {
+    assert.ok(MillraceError.is(error));
+    assert.equal(error.code, 'MODEL_SCHEMA');
+    return { message: error.message, notes: error.notes.map(note => note.message).join('\n') };
+  }
+  assert.fail('the declaration was taken');
+}
+
+test('one input takes all columns in declared order, whatever their names', () => {
+  const { feeds, fixedRows } = mapFeatures(MATRIX, fields(['c', INT], ['a', DOUBLE], ['b', BIGINT]));
+  assert.deepEqual(feeds, [{ name: 'X', element: 'float32', columns: [0, 1, 2], rowShape: [3], width: 3 }]);
+  assert.equal(fixedRows, undefined);
+});
+
+test('one input takes numbers of every kind, and no text or time', () => {
+  mapFeatures(MATRIX, fields(['a', decimal(10, 2)], ['b', BOOLEAN], ['c', FLOAT]));
+  assert.match(
+    refusal(MATRIX, fields(['a', FLOAT], ['b', STRING], ['c', FLOAT])).message,
+    /column "b" is STRING, but input "X" of the model is float32 \[N, 3\]/,
+  );
+  assert.match(refusal(MATRIX, fields(['a', FLOAT], ['b', timestamp(3)], ['c', FLOAT])).message, /"b" is TIMESTAMP\(3\)/);
+});
+
+test('a wrong number of columns names both numbers and shows a declaration', () => {
+  const { message, notes } = refusal(MATRIX, fields(['a', FLOAT], ['b', FLOAT]));
+  assert.equal(message, 'INPUT declares 2 columns, but the model takes 3 features a row');
+  assert.match(notes, /declare for example INPUT \(f1 FLOAT, f2 FLOAT, f3 FLOAT\)/);
+});
+
+test('one ARRAY column feeds a whole matrix, and only alone', () => {
+  assert.deepEqual(mapFeatures(MATRIX, fields(['v', arrayOf(FLOAT)])).feeds, [
+    { name: 'X', element: 'float32', columns: [0], rowShape: [3], width: 3 },
+  ]);
+  assert.match(refusal(MATRIX, fields(['v', arrayOf(FLOAT)], ['a', FLOAT])).message, /ARRAY column "v" beside others/);
+  assert.match(refusal(MATRIX, fields(['v', arrayOf(STRING)])).message, /"v" is ARRAY<STRING>/);
+});
+
+test('an open width is the number of columns; an ARRAY cannot tell it', () => {
+  const open: InputTensor[] = [{ name: 'X', element: 'float64', shape: [undefined, undefined] }];
+  assert.equal(mapFeatures(open, fields(['a', DOUBLE], ['b', DOUBLE])).feeds[0]!.width, 2);
+  assert.match(refusal(open, fields(['v', arrayOf(DOUBLE)])).message, /rows of any length/);
+});
+
+test('an ARRAY feeds an input of more dimensions row by row', () => {
+  const [feed] = mapFeatures([{ name: 'X', element: 'float32', shape: [undefined, 2, 5] }], fields(['v', arrayOf(FLOAT)])).feeds;
+  assert.deepEqual([feed!.rowShape, feed!.width], [[2, 5], 10]);
+});
+
+test('several inputs are found by name: exact, in another case, with other separators, in any order', () => {
+  const { feeds } = mapFeatures(NAMED, fields(['embedding', arrayOf(DOUBLE)], ['hour_of_day', INT], ['Country', STRING]));
+  assert.deepEqual(
+    feeds.map(feed => [feed.name, feed.columns, feed.rowShape]),
+    [
+      ['country', [2], [1]],
+      ['hour.of.day', [1], []],
+      ['embedding', [0], [4]],
+    ],
+  );
+});
+
+test('missing, unknown and doubled columns are named', () => {
+  assert.match(refusal(NAMED, fields(['contry', STRING])).message, /no input "contry"; did you mean "country"\?/);
+  assert.match(refusal(NAMED, fields(['country', STRING])).message, /no column for the inputs "hour.of.day", "embedding"/);
+  assert.match(refusal(NAMED, fields(['country', STRING], ['COUNTRY', STRING])).message, /"country" and "COUNTRY" both mean/);
+  assert.match(refusal(NAMED, fields(['x', STRING])).notes, /INPUT \(country STRING, `hour.of.day` BIGINT, embedding ARRAY<FLOAT>\)/);
+});
+
+test('types that would lose something are refused', () => {
+  assert.match(
+    refusal(NAMED, fields(['country', STRING], ['hour_of_day', DOUBLE], ['embedding', arrayOf(FLOAT)])).message,
+    /"hour_of_day" is DOUBLE/,
+  );
+  assert.match(refusal(NAMED, fields(['country', INT], ['hour_of_day', INT], ['embedding', arrayOf(FLOAT)])).message, /"country" is INT/);
+  assert.match(
+    refusal(NAMED, fields(['country', STRING], ['hour_of_day', INT], ['embedding', FLOAT])).message,
+    /takes 4 values a row: declare the column as ARRAY<FLOAT>/,
+  );
+});
+
+test('a number of rows that the file fixes is reported', () => {
+  assert.equal(mapFeatures([{ name: 'x', element: 'float32', shape: [4, 1] }], fields(['a', FLOAT])).fixedRows, 4);
+});
+
+test('an input without rows, or of a type that no column has, is refused', () => {
+  assert.match(refusal([{ name: 'x', element: 'float32', shape: [] }], fields(['a', FLOAT])).message, /no dimension that counts rows/);
+  assert.match(
+    refusal([{ name: 'x', element: undefined, shape: [undefined, 1] }], fields(['a', FLOAT])).message,
+    /of a type that no column can feed/,
+  );
+});

@@ -1,0 +1,192 @@
+import { MillraceError, type Note } from '../../common/error.js';
+import { nearest } from '../../common/nearest.js';
+import { formatType, type DataType, type Field } from '../../spec/data-type.js';
+import { familyOf, type ElementFamily, type ElementType } from './element-type.js';
+import type { InputTensor } from './model-file.js';
+import { findName, quoteAll, sqlName } from './names.js';
+
+/** How INPUT columns become one input tensor of a model. */
+export interface TensorFeed {
+  readonly name: string;
+  readonly element: ElementType;
+  /** The INPUT columns, by index, whose values stand side by side in a row of the tensor; or one ARRAY column. */
+  readonly columns: readonly number[];
+  /** Values in one row. */
+  readonly width: number;
+  /** The tensor's dimensions after the first, which counts rows. */
+  readonly rowShape: readonly number[];
+}
+
+export interface FeatureMapping {
+  readonly feeds: readonly TensorFeed[];
+  /** Rows that the model takes at once, no more and no less; `undefined` when their number is open. */
+  readonly fixedRows: number | undefined;
+}
+
+/** An input that columns can feed. */
+interface OpenInput extends InputTensor {
+  readonly element: ElementType;
+}
+
+/**
+ * Finds the INPUT columns of each input of a model.
+ *
+ * A model with one input takes all columns in declared order, whatever their names. A model with several takes each
+ * from the column of its name, as `findName` compares names.
+ *
+ * @throws {MillraceError} `MODEL_SCHEMA` with the model's inputs and a declaration that would fit as notes.
+ */
+export function mapFeatures(inputs: readonly InputTensor[], fields: readonly Field[]): FeatureMapping {
+  const fail = (message: string): never => {
+    throw new MillraceError({ code: 'MODEL_SCHEMA', message, notes: describeInputs(inputs) });
+  };
+  const open = inputs.map((input): OpenInput => {
+    if (input.element === undefined) return fail(`input "${input.name}" of the model is of a type that no column can feed`);
+    if (input.shape?.length === 0) return fail(`input "${input.name}" of the model has no dimension that counts rows`);
+    return { ...input, element: input.element };
+  });
+  const feeds = open.length === 1 ? [feedAll(open[0]!, fields, fail)] : feedByName(open, fields, fail);
+  const fixedRows = open.map(input => input.shape?.[0]).find(size => size !== undefined);
+  return { feeds, fixedRows };
+}
+
+type Fail = (message: string) => never;
+
+function feedAll(input: OpenInput, fields: readonly Field[], fail: Fail): TensorFeed {
+  const arrays = fields.filter(field => field.type.kind === 'ARRAY');
+  if (arrays.length > 0 && fields.length > 1) {
+    fail(
+      `INPUT declares the ARRAY column "${arrays[0]!.name}" beside others, but the model has one input: declare one ARRAY, or one column a feature`,
+    );
+  }
+  const feed = feedOf(
+    input,
+    fields.map((_, i) => i),
+    { fields, fail },
+  );
+  if (feed.width !== fields.length && arrays.length === 0) {
+    fail(`INPUT declares ${count(fields.length, 'column')}, but the model takes ${count(feed.width, 'feature')} a row`);
+  }
+  return feed;
+}
+
+function feedByName(inputs: readonly OpenInput[], fields: readonly Field[], fail: Fail): TensorFeed[] {
+  const names = inputs.map(input => input.name);
+  const columnOf = new Map<string, number>();
+  for (const [i, field] of fields.entries()) {
+    const name = findName(field.name, names);
+    if (name === undefined) {
+      const meant = nearest(
+        field.name,
+        names.filter(candidate => !columnOf.has(candidate)),
+      );
+      return fail(`the model has no input "${field.name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`);
+    }
+    const taken = columnOf.get(name);
+    if (taken !== undefined) fail(`the columns "${fields[taken]!.name}" and "${field.name}" both mean the input "${name}" of the model`);
+    columnOf.set(name, i);
+  }
+  const missing = names.filter(name => !columnOf.has(name));
+  if (missing.length > 0)
+    fail(`INPUT has no column for ${missing.length === 1 ? 'the input' : 'the inputs'} ${quoteAll(missing)} of the model`);
+  return inputs.map(input => {
+    const column = columnOf.get(input.name)!;
+    const feed = feedOf(input, [column], { fields, fail });
+    if (feed.width > 1 && fields[column]!.type.kind !== 'ARRAY') {
+      fail(`input "${input.name}" of the model takes ${count(feed.width, 'value')} a row: declare the column as ${sqlTypeOf(input)}`);
+    }
+    return feed;
+  });
+}
+
+function feedOf(input: OpenInput, columns: readonly number[], { fields, fail }: { fields: readonly Field[]; fail: Fail }): TensorFeed {
+  const rowShape = rowShapeOf(input, fields[columns[0] ?? -1], columns.length);
+  if (rowShape === undefined) {
+    return fail(
+      `input "${input.name}" of the model takes rows of any length, which an ARRAY column cannot tell before rows flow: declare one column a feature, or export the model with a fixed width`,
+    );
+  }
+  for (const column of columns) {
+    const field = fields[column]!;
+    const type = field.type.kind === 'ARRAY' ? field.type.element : field.type;
+    if (!feeds(type, familyOf(input.element))) {
+      fail(
+        `column "${field.name}" is ${formatType(field.type, 'ignore')}, but input "${input.name}" of the model is ${describeTensor(input)}`,
+      );
+    }
+  }
+  return { name: input.name, element: input.element, columns, rowShape, width: rowShape.reduce((product, size) => product * size, 1) };
+}
+
+/** Dimensions of one row: those of the model, with the number of columns where the model leaves the only one open. */
+function rowShapeOf(input: OpenInput, first: Field | undefined, columns: number): number[] | undefined {
+  const isArray = first?.type.kind === 'ARRAY';
+  if (input.shape === undefined) return isArray ? undefined : [columns];
+  const sizes = input.shape.slice(1);
+  const openSizes = sizes.filter(size => size === undefined).length;
+  if (openSizes === 0) return sizes as number[];
+  return openSizes === 1 && !isArray ? sizes.map(size => size ?? columns) : undefined;
+}
+
+function feeds(type: DataType, family: ElementFamily): boolean {
+  switch (type.kind) {
+    case 'CHAR':
+    case 'VARCHAR':
+      return family === 'string';
+    case 'BOOLEAN':
+      return family !== 'string';
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+      return family === 'integer' || family === 'float';
+    case 'FLOAT':
+    case 'DOUBLE':
+    case 'DECIMAL':
+      return family === 'float';
+    default:
+      return false;
+  }
+}
+
+function describeInputs(inputs: readonly InputTensor[]): Note[] {
+  const list = inputs.map(input => `"${input.name}" ${describeTensor(input)}`).join(', ');
+  const columns = inputs.length === 1 ? matrixColumns(inputs[0]!) : inputs.map(input => `${sqlName(input.name)} ${sqlTypeOf(input)}`);
+  const notes: Note[] = [{ message: `the model takes ${list}` }];
+  if (inputs.length === 1) notes.push({ message: 'the columns of INPUT are its features, in declared order' });
+  if (columns) notes.push({ message: `declare for example INPUT (${columns.join(', ')})` });
+  return notes;
+}
+
+/** Columns for a model with one input; `undefined` when their number is open or too large for an example. */
+function matrixColumns(input: InputTensor): string[] | undefined {
+  const width = widthOf(input);
+  if (width === undefined || width > 12) return width === undefined ? undefined : [`features ${sqlTypeOf(input)}`];
+  return Array.from({ length: width }, (_, i) => `f${i + 1} ${sqlScalarOf(input)}`);
+}
+
+function widthOf({ shape }: InputTensor): number | undefined {
+  return shape
+    ?.slice(1)
+    .reduce((product: number | undefined, size) => (product === undefined || size === undefined ? undefined : product * size), 1);
+}
+
+function sqlTypeOf(input: InputTensor): string {
+  return (widthOf(input) ?? 1) === 1 ? sqlScalarOf(input) : `ARRAY<${sqlScalarOf(input)}>`;
+}
+
+function sqlScalarOf({ element }: InputTensor): string {
+  if (element === undefined) return '?';
+  if (element === 'float64') return 'DOUBLE';
+  if (element === 'int64' || element === 'uint32') return 'BIGINT';
+  return { float: 'FLOAT', integer: 'INT', bool: 'BOOLEAN', string: 'STRING' }[familyOf(element)];
+}
+
+function describeTensor({ element, shape }: InputTensor): string {
+  const sizes = shape?.map((size, i) => size ?? (i === 0 ? 'N' : '?')).join(', ') ?? '…';
+  return `${element ?? 'a type without columns'} [${sizes}]`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

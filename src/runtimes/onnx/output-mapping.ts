@@ -1,0 +1,265 @@
+import { MillraceError, type Note } from '../../common/error.js';
+import { formatType, type DataType, type Field } from '../../spec/data-type.js';
+import { asElementType, familyOf, type ElementType } from './element-type.js';
+import type { ClassLabels } from './model-file.js';
+import { findName, normalizeName, quoteAll, sqlName } from './names.js';
+import type { OutputRead, ProbedOutput } from './worker-protocol.js';
+
+/** An output of a model as its trial run gave it. */
+export interface OutputTensor {
+  readonly name: string;
+  /** `undefined` when no column can read it: another element type, no tensor, or not one value or row for each row. */
+  readonly element: ElementType | undefined;
+  /** Dimensions of one row. */
+  readonly rowShape: readonly number[];
+  /** Values in one row. */
+  readonly width: number;
+  /** Set where the values are the probabilities of classes, in this order; empty when the labels are not known. */
+  readonly classes: ClassLabels | undefined;
+}
+
+/** How one OUTPUT column is read. */
+export interface ColumnRead extends OutputRead {
+  readonly type: DataType;
+  /** Keys of a MAP column. */
+  readonly keys: ClassLabels;
+}
+
+/** The outputs of a trial run over `rows` rows, with the labels that the file has for them. */
+export function outputTensors(
+  probed: readonly ProbedOutput[],
+  {
+    rows,
+    zipMapLabels,
+    classLabels,
+  }: { rows: number; zipMapLabels: ReadonlyMap<string, ClassLabels>; classLabels: ClassLabels | undefined },
+): OutputTensor[] {
+  return probed.map(({ name, element: elementName, dims }) => {
+    const rowShape = dims.slice(1);
+    const width = rowShape.reduce((product, size) => product * size, 1);
+    const element = dims[0] === rows && elementName !== undefined ? asElementType(elementName) : undefined;
+    const isFloat = element !== undefined && familyOf(element) === 'float';
+    const labels = [zipMapLabels.get(name), classLabels].find(list => list?.length === width);
+    const named = /prob/i.test(name) && width > 1;
+    return { name, element, rowShape, width, classes: isFloat && (labels || named) ? (labels ?? []) : undefined };
+  });
+}
+
+/**
+ * Finds what each OUTPUT column reads: the output of its name, as `findName` compares names; else by the conventions
+ * that the README of this folder lists.
+ *
+ * @throws {MillraceError} `MODEL_SCHEMA` with the model's outputs and a declaration that would fit as notes.
+ */
+export function mapOutputs(outputs: readonly OutputTensor[], fields: readonly Field[]): ColumnRead[] {
+  const fail = (message: string): never => {
+    throw new MillraceError({ code: 'MODEL_SCHEMA', message, notes: describeOutputs(outputs) });
+  };
+  const readable = outputs.filter(output => output.element !== undefined);
+  const byName = fields.map(field =>
+    outputs.find(
+      output =>
+        output.name ===
+        findName(
+          field.name,
+          outputs.map(({ name }) => name),
+        ),
+    ),
+  );
+  const unnamed = readable.filter(output => !byName.includes(output));
+  const rest = fields.filter((_, i) => byName[i] === undefined);
+  return fields.map((field, i) => {
+    const output = byName[i] ?? byConvention(field, { fields, rest, readable, unnamed });
+    if (output === undefined)
+      return fail(`the model has no output for the OUTPUT column "${field.name}" ${formatType(field.type, 'ignore')}`);
+    const read = readOf(field, output, rest);
+    return typeof read === 'string' ? fail(`OUTPUT column "${field.name}" is ${formatType(field.type, 'ignore')}, but ${read}`) : read;
+  });
+}
+
+interface Candidates {
+  readonly fields: readonly Field[];
+  /** Columns that no output has the name of. */
+  readonly rest: readonly Field[];
+  readonly readable: readonly OutputTensor[];
+  /** Outputs that no column has the name of. */
+  readonly unnamed: readonly OutputTensor[];
+}
+
+const LABEL_NAMES = new Set([
+  'label',
+  'class',
+  'prediction',
+  'predicted',
+  'predicted_label',
+  'predicted_class',
+  'class_label',
+  'output_label',
+  'category',
+  'cluster',
+]);
+
+function byConvention(field: Field, { fields, rest, readable, unnamed }: Candidates): OutputTensor | undefined {
+  if (fields.length === 1 && readable.length === 1) return readable[0];
+  const shape = shapeOf(field.type);
+  const probabilities = readable.filter(output => output.classes !== undefined);
+  if (shape === 'map' || (shape !== 'discrete' && probabilities.length > 0)) return only(probabilities);
+  if (shape === 'list') return only(unnamed.filter(output => output.width > 1 && fitsElement(elementOf(field.type), output.element!)));
+  if (shape === 'discrete') {
+    const others = rest.filter(other => shapeOf(other.type) === 'discrete');
+    const isLabel = others.length === 1 || LABEL_NAMES.has(normalizeName(field.name));
+    const labels = unnamed.filter(output => output.width === 1 && familyOf(output.element!) !== 'float');
+    return isLabel ? (only(labels.filter(output => fitsElement(field.type, output.element!))) ?? only(labels)) : undefined;
+  }
+  return only(unnamed.filter(output => familyOf(output.element!) === 'float'));
+}
+
+function only(found: readonly OutputTensor[]): OutputTensor | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function shapeOf(type: DataType): 'map' | 'list' | 'discrete' | 'number' {
+  switch (type.kind) {
+    case 'MAP':
+      return 'map';
+    case 'ARRAY':
+      return 'list';
+    case 'FLOAT':
+    case 'DOUBLE':
+    case 'DECIMAL':
+      return 'number';
+    default:
+      return 'discrete';
+  }
+}
+
+/** The read of a column, or what speaks against it, to stand after `OUTPUT column "x" is T, but`. */
+function readOf(field: Field, output: OutputTensor, rest: readonly Field[]): ColumnRead | string {
+  const { element, width, classes } = output;
+  if (element === undefined)
+    return `output "${output.name}" of the model does not give one value for each row, or gives a type that no column can hold`;
+  if (!fitsElement(elementOf(field.type), element)) return `output "${output.name}" of the model is ${describeTensor(output)}`;
+  const whole = { output: output.name, width, form: formOf(element), type: field.type };
+  switch (field.type.kind) {
+    case 'ARRAY':
+      return { ...whole, offset: 0, count: width, keys: [] };
+    case 'MAP':
+      return readMap(field.type.key, { output, whole });
+    default: {
+      if (width === 1) return { ...whole, offset: 0, count: 1, keys: [] };
+      const offset = classes ? classOffset(field, { output, classes, rest }) : positionOf(field, { output, rest });
+      return typeof offset === 'string' ? offset : { ...whole, offset, count: 1, keys: [] };
+    }
+  }
+}
+
+type WholeRead = Omit<ColumnRead, 'offset' | 'count' | 'keys'>;
+
+function readMap(key: DataType, { output, whole }: { output: OutputTensor; whole: WholeRead }): ColumnRead | string {
+  const labels = output.classes ?? [];
+  if (labels.length === 0) return `the model does not tell the labels of output "${output.name}": declare ARRAY<DOUBLE>`;
+  const { width } = output;
+  if (key.kind === 'VARCHAR') return { ...whole, offset: 0, count: width, keys: labels.map(String) };
+  if (key.kind === 'BIGINT' && typeof labels[0] !== 'string') return { ...whole, offset: 0, count: width, keys: labels };
+  return `the classes of output "${output.name}" are ${typeof labels[0] === 'string' ? 'words: declare MAP<STRING, DOUBLE>' : 'integers: declare MAP<STRING, DOUBLE> or MAP<BIGINT, DOUBLE>'}`;
+}
+
+interface OneOfMany {
+  readonly output: OutputTensor;
+  readonly rest: readonly Field[];
+}
+
+/** The class whose probability a column is: the one in its name; of two classes the last, as the positive one, without a name. */
+function classOffset(field: Field, { output, classes, rest }: OneOfMany & { readonly classes: ClassLabels }): number | string {
+  const labels = classes.length > 0 ? classes.map(String) : Array.from({ length: output.width }, (_, i) => String(i));
+  const named = classInName(field.name, labels);
+  if (named !== undefined) return named;
+  const numbers = rest.filter(other => shapeOf(other.type) === 'number' && classInName(other.name, labels) === undefined);
+  if (output.width === 2 && numbers.length <= 1) return 1;
+  return `output "${output.name}" of the model gives the probabilities of the classes ${quoteAll(labels)}: declare ARRAY<DOUBLE> or MAP<STRING, DOUBLE>, or name one column after each class that you want`;
+}
+
+const AROUND_CLASS = new Set(['p', 'prob', 'proba', 'probability', 'score', 'class']);
+
+/** The label that a name such as `setosa`, `p_setosa` or `setosa_probability` holds, by index. */
+function classInName(name: string, labels: readonly string[]): number | undefined {
+  const exact = labels.indexOf(name);
+  if (exact >= 0) return exact;
+  const normalized = labels.map(normalizeName);
+  const words = normalizeName(name).split('_');
+  for (let from = 0; from < words.length; from++) {
+    for (let to = words.length; to > from; to--) {
+      const label = words.slice(from, to).join('_');
+      const found = normalized.indexOf(label);
+      if (found >= 0 && normalized.lastIndexOf(label) === found) return found;
+      if (!AROUND_CLASS.has(words[to - 1]!)) break;
+    }
+    if (!AROUND_CLASS.has(words[from]!)) break;
+  }
+  return undefined;
+}
+
+/** Of an output without classes, as many columns as it has values in a row read them in declared order. */
+function positionOf(field: Field, { output, rest }: OneOfMany): number | string {
+  const siblings = rest.filter(other => shapeOf(other.type) === shapeOf(field.type));
+  const position = siblings.indexOf(field);
+  if (position >= 0 && siblings.length === output.width) return position;
+  return `output "${output.name}" of the model has ${output.width} values a row: declare ${sqlTypeOf(output)}, or ${output.width} columns`;
+}
+
+function elementOf(type: DataType): DataType {
+  return type.kind === 'ARRAY' ? type.element : type.kind === 'MAP' ? type.value : type;
+}
+
+/** Whether values of the column's type hold every value of the element type; a smaller integer is checked row by row. */
+function fitsElement(type: DataType, element: ElementType): boolean {
+  switch (type.kind) {
+    case 'DOUBLE':
+      return familyOf(element) === 'float';
+    case 'FLOAT':
+      return element === 'float32' || element === 'float16';
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+      return familyOf(element) === 'integer';
+    case 'BOOLEAN':
+      return element === 'bool';
+    case 'VARCHAR':
+      return element === 'string' && formatType(type, 'ignore') === 'STRING';
+    default:
+      return false;
+  }
+}
+
+function formOf(element: ElementType): OutputRead['form'] {
+  if (element === 'string') return 'texts';
+  if (element === 'bool') return 'flags';
+  return element === 'int64' ? 'longs' : 'numbers';
+}
+
+function describeOutputs(outputs: readonly OutputTensor[]): Note[] {
+  const list = outputs.map(output => {
+    const classes = output.classes && output.classes.length > 0 ? ` for the classes ${quoteAll(output.classes.map(String))}` : '';
+    return `"${output.name}" ${describeTensor(output)}${classes}`;
+  });
+  const columns = outputs.filter(output => output.element !== undefined).map(output => `${sqlName(output.name)} ${sqlTypeOf(output)}`);
+  return [
+    { message: `the model gives ${list.join(', ')}` },
+    ...(columns.length > 0 ? [{ message: `declare for example OUTPUT (${columns.join(', ')})` }] : []),
+  ];
+}
+
+function describeTensor({ element, rowShape }: OutputTensor): string {
+  return element === undefined ? '(which no column can hold)' : `${element} [${['N', ...rowShape].join(', ')}]`;
+}
+
+function sqlTypeOf({ element, width, classes }: OutputTensor): string {
+  if (element === undefined) return '?';
+  const scalar =
+    element === 'int64' || element === 'uint32'
+      ? 'BIGINT'
+      : { float: 'DOUBLE', integer: 'INT', bool: 'BOOLEAN', string: 'STRING' }[familyOf(element)];
+  if (width === 1) return scalar;
+  return classes && classes.length > 0 ? `MAP<STRING, ${scalar}>` : `ARRAY<${scalar}>`;
+}

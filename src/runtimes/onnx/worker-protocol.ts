@@ -1,0 +1,57 @@
+import type { TensorData } from './element-type.js';
+import type { TensorFeed } from './feature-mapping.js';
+
+/** What an ONNX worker is started with. */
+export interface OnnxWorkerStart {
+  /** The package that runs the model; another name only in tests. */
+  readonly packageName: string;
+  /** The model's bytes, or the path of its file where weights stand in files beside it. */
+  readonly model: Uint8Array | string;
+  readonly device: 'cpu' | 'gpu';
+}
+
+/** A tensor that the model gave for a number of rows. */
+export interface ProbedOutput {
+  readonly name: string;
+  /** By onnxruntime's names; `undefined` when it is no tensor. */
+  readonly element: string | undefined;
+  readonly dims: readonly number[];
+}
+
+/** Which values of an output become a column. */
+export interface OutputRead {
+  readonly output: string;
+  /** Values that the output has in a row. */
+  readonly width: number;
+  /** The first of them that is read. */
+  readonly offset: number;
+  /** How many are read, side by side. */
+  readonly count: number;
+  readonly form: 'numbers' | 'longs' | 'flags' | 'texts';
+}
+
+/** `count` values a row: numbers, longs, flags (0 and 1) and texts, by the form of the read. */
+export type ReadValues = Float64Array | BigInt64Array | Uint8Array | string[];
+
+/** What a worker does with each run; sent to every worker once. */
+export interface RunPlan {
+  readonly feeds: readonly Pick<TensorFeed, 'name' | 'element' | 'rowShape' | 'width'>[];
+  readonly reads: readonly OutputRead[];
+  /** Rows that the model takes at once, no more and no less; `undefined` when their number is open. */
+  readonly fixedRows: number | undefined;
+}
+
+/** `data` is by feed, in order; its buffers are the worker's from then on. */
+export type OnnxRequest =
+  | { readonly kind: 'probe'; readonly feeds: RunPlan['feeds']; readonly rows: number; readonly data: readonly TensorData[] }
+  | { readonly kind: 'run'; readonly rows: number; readonly data: readonly TensorData[] };
+
+export type OnnxReply =
+  | { readonly kind: 'probe'; readonly outputs: readonly ProbedOutput[] }
+  | {
+      readonly kind: 'run';
+      /** By read, in order; what stands at a failed row means nothing. */
+      readonly columns: readonly ReadValues[];
+      /** Rows that the model could not compute, with onnxruntime's reason. */
+      readonly failures: readonly (readonly [row: number, reason: string])[];
+    };

@@ -1,0 +1,22 @@
+import type { Clock } from '../common/clock.js';
+import type { Environment } from '../config/secret-source.js';
+import type { OutputStream } from '../spec/connector.js';
+import type { HttpTransport } from '../spec/provider.js';
+import type { Extensions } from './extensions.js';
+
+/** What a session takes from the process it runs in. */
+export interface SessionHost {
+  readonly extensions: Extensions;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Unique each time. */
+  readonly newId: () => string;
+  /** Where `print` writes. */
+  readonly output: OutputStream;
+  /** Called once, when the first model needs the network; the session closes it. */
+  readonly openHttp: () => Promise<HttpTransport & { close(): Promise<void> }>;
+  /** A line for people that is no result, such as a setting without effect. */
+  readonly warn: (message: string) => void;
+}

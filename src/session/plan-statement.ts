@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Catalog } from '../catalog/catalog.js';
+import { MillraceError } from '../common/error.js';
+import { bindInsert, bindSelectStatement } from '../planner/binder/bind-insert.js';
+import { createBinding } from '../planner/binder/create-binding.js';
+import { Diagnostics } from '../planner/binder/diagnostics.js';
+import type { ScalarFunction } from '../planner/functions/function.js';
+import { digestPlan } from '../planner/logical/digest.js';
+import { explainLogical } from '../planner/logical/explain-logical.js';
+import type { PlanRoot } from '../planner/logical/node.js';
+import type { SinkExec } from '../planner/physical/exec-node.js';
+import { explainPhysical } from '../planner/physical/explain-physical.js';
+import { lower } from '../planner/physical/lower.js';
+import { optimize } from '../planner/rules/index.js';
+import type { Insert, QueryStatement, StatementSet } from '../sql/ast/statement.js';
+
+/** A statement that runs as a job. */
+export type JobSource = QueryStatement | Insert | StatementSet;
+
+export interface JobPlan {
+  readonly logical: readonly PlanRoot[];
+  readonly physical: readonly SinkExec[];
+  /** Equal for equal plans: state of one belongs to the other. */
+  readonly fingerprint: string;
+}
+
+export interface PlanningContext {
+  readonly catalog: Catalog;
+  readonly functions: ReadonlyMap<string, ScalarFunction>;
+  /** Most rows of a SELECT; absent for all. */
+  readonly limit?: number | undefined;
+}
+
+/** Binds, optimizes and lowers. @throws {MillraceError | MillraceErrors} */
+export function planStatement(statement: JobSource, context: PlanningContext): JobPlan {
+  const logical = bindRoots(statement, context);
+  const optimized = optimize(logical);
+  const physical = lower(optimized);
+  return { logical: optimized, physical, fingerprint: createHash('sha256').update(digestPlan(optimized)).digest('hex') };
+}
+
+function bindRoots(statement: JobSource, context: PlanningContext): PlanRoot[] {
+  const { catalog, functions, limit } = context;
+  const diagnostics = new Diagnostics();
+  const binding = createBinding({ catalog, functions, diagnostics });
+  switch (statement.kind) {
+    case 'query-statement': {
+      const root = bindSelectStatement(statement.query, binding);
+      return [limit === undefined ? root : limited(root, limit)];
+    }
+    case 'insert':
+      return [bindInsert(statement, binding)];
+    case 'statement-set': {
+      const roots = statement.statements.map(insert =>
+        diagnostics.attempt(insert.span, () => bindInsert(insert, createBinding({ catalog, functions, diagnostics: new Diagnostics() }))),
+      );
+      diagnostics.check();
+      return roots as PlanRoot[];
+    }
+  }
+}
+
+/** @throws {MillraceError} `CHANGELOG_MODE` for a query that updates rows: its first rows are no result. */
+function limited(root: PlanRoot, count: number): PlanRoot {
+  const [physical] = lower(optimize([root]));
+  if (physical!.changelogMode !== 'insert-only') {
+    throw new MillraceError({
+      code: 'CHANGELOG_MODE',
+      message: 'the query updates its rows, so a limit (--limit) would cut its result in the middle of a change',
+      notes: [{ message: 'run it without the limit' }],
+    });
+  }
+  return { ...root, input: { kind: 'Limit', input: root.input, count, offset: 0, fields: root.fields } };
+}
+
+/** The plan of a statement as text: what is computed, and what runs. */
+export function explainStatement(plan: JobPlan, options: { readonly changelogMode?: boolean } = {}): string {
+  return `== Logical Plan ==\n${plan.logical.map(explainLogical).join('\n')}\n\n== Physical Plan ==\n${explainPhysical(plan.physical, options)}`;
+}

@@ -1,0 +1,255 @@
+import { join } from 'node:path';
+import { Catalog } from '../catalog/catalog.js';
+import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
+import type { ModelUsage, UsageCounter } from '../inference/usage.js';
+import { memoryCheckpointStore, type CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-store.js';
+import { openLmdbCheckpointStore } from '../engine/embedded/checkpoint/lmdb-checkpoint-store.js';
+import { EmbeddedJob } from '../engine/embedded/job.js';
+import { execNodes } from '../planner/physical/exec-node.js';
+import { createFunctionRegistry } from '../planner/functions/function-registry.js';
+import { STRING } from '../spec/data-type.js';
+import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
+import { parseScript } from '../sql/parser.js';
+import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
+import { describeObject, showObjects } from './describe.js';
+import type { SessionHost } from './host.js';
+import { jobEnvironment } from './job-environment.js';
+import { ModelFactory } from './model-factory.js';
+import { explainStatement, planStatement, type JobPlan, type JobSource } from './plan-statement.js';
+import { Settings } from './settings.js';
+import { showCreate } from './show-create.js';
+import type { RowConsumer, StatementResult } from './statement-result.js';
+import { TableFactory } from './table-factory.js';
+
+export interface ExecuteOptions {
+  /** Takes the rows of a SELECT. */
+  readonly consumer: RowConsumer;
+  /** Most rows of a SELECT; absent for all. */
+  readonly limit?: number | undefined;
+  /** Keeps the checkpoints of a job; called once per job. Absent: nothing survives the process. */
+  readonly openStore?: ((job: { readonly name: string; readonly plan: JobPlan }) => Promise<CheckpointStore>) | undefined;
+}
+
+/** A catalog with settings, and the statements that change and read them. The composition root of the embedded engine. */
+export class Session {
+  readonly #host: SessionHost;
+  readonly #settings: Settings;
+  readonly #context: CatalogContext;
+  readonly #models: ModelFactory;
+  readonly #tables: TableFactory;
+  /** Uses of each job name: state in a folder belongs to one job. */
+  readonly #jobNames = new Map<string, number>();
+
+  constructor(host: SessionHost) {
+    this.#host = host;
+    this.#settings = new Settings(host.environment, host.warn);
+    this.#tables = new TableFactory(host, this.#settings);
+    this.#models = new ModelFactory(host, this.#settings);
+    this.#context = { catalog: new Catalog(), functions: createFunctionRegistry(), tables: this.#tables, models: this.#models };
+  }
+
+  /** What each model did so far, by name. */
+  usage(): ReadonlyMap<string, ModelUsage> {
+    return new Map([...this.#models.usage].map(([name, counter]: [string, UsageCounter]) => [name, counter.snapshot()]));
+  }
+
+  /** IANA name of the zone in which TIMESTAMP_LTZ is shown. */
+  get timeZone(): string {
+    return this.#settings.zone.name;
+  }
+
+  /** The statements of a text. @throws {MillraceErrors} with every syntax error. */
+  parse(text: string): Script {
+    const { script, errors } = parseScript(text);
+    if (errors.length > 0) throw new MillraceErrors(errors);
+    return script;
+  }
+
+  /** As SET. @throws {MillraceError} without a span. */
+  set(key: string, value: string): void {
+    this.#settings.set(key, value);
+  }
+
+  /**
+   * Runs one statement; a job is started, not waited for.
+   *
+   * @throws {MillraceError | MillraceErrors}
+   */
+  execute(statement: Statement, options: ExecuteOptions): Promise<StatementResult> {
+    const run = HANDLERS[statement.kind] as Handler<StatementKind>;
+    return this.#placed(statement, async () => run(statement, { ...this.#parts(), options }));
+  }
+
+  /**
+   * Goes through a script without running jobs: definitions take effect, queries are planned.
+   *
+   * @returns all problems, in the order of the text.
+   */
+  async check(text: string): Promise<MillraceError[]> {
+    const { script, errors } = parseScript(text);
+    // What a broken statement would have defined is unknown, so later complaints about it would mislead.
+    if (errors.length > 0) return [...errors];
+    const found: MillraceError[] = [];
+    for (const statement of script.statements) {
+      try {
+        if (isJob(statement)) await this.#checkJob(statement);
+        else await this.execute(statement, { consumer: NO_CONSUMER });
+      } catch (thrown) {
+        if (thrown instanceof MillraceErrors) found.push(...thrown.errors);
+        else found.push(toMillraceError(thrown).at(statement.span));
+      }
+    }
+    return found;
+  }
+
+  async #checkJob(statement: JobSource): Promise<void> {
+    const { physical } = this.#plan(statement);
+    for (const node of execNodes(physical)) if (node.kind === 'PredictExec') await this.#models.checkCall(node.call);
+  }
+
+  /** The plan of a statement that runs as a job, as text. */
+  explain(statement: JobSource): string {
+    return explainStatement(this.#plan(statement));
+  }
+
+  /** Closes what models share. Jobs must have settled. */
+  async close(): Promise<void> {
+    await this.#models.close();
+  }
+
+  #plan(statement: JobSource, limit?: number): JobPlan {
+    return planStatement(statement, { ...this.#context, limit });
+  }
+
+  #parts(): Omit<HandlerContext, 'options'> {
+    return {
+      ...this.#context,
+      host: this.#host,
+      settings: this.#settings,
+      plan: (statement, limit) => this.#plan(statement, limit),
+      nextJobName: () => this.#nextJobName(),
+    };
+  }
+
+  /** `job-1`, `job-2` …, or the `pipeline.name` with a number from its second use on. */
+  #nextJobName(): string {
+    const name = this.#settings.options['pipeline.name'] ?? 'job';
+    const uses = (this.#jobNames.get(name) ?? 0) + 1;
+    this.#jobNames.set(name, uses);
+    return name !== 'job' && uses === 1 ? name : `${name}-${uses}`;
+  }
+
+  async #placed<T>(statement: Statement, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (thrown) {
+      const placed = (error: MillraceError): MillraceError => (error.domain === 'user' ? error.at(statement.span) : error);
+      if (thrown instanceof MillraceErrors) throw new MillraceErrors(thrown.errors.map(placed));
+      throw placed(toMillraceError(thrown));
+    }
+  }
+}
+
+export type { ModelUsage, Statement };
+
+/** Whether a statement runs as a job. */
+export function isJob(statement: Statement): statement is JobSource {
+  return statement.kind === 'query-statement' || statement.kind === 'insert' || statement.kind === 'statement-set';
+}
+
+/** Keeps the checkpoints of each job in a folder of its own below `path`. */
+export function stateIn(path: string): NonNullable<ExecuteOptions['openStore']> {
+  return ({ name, plan }) => openLmdbCheckpointStore({ path: join(path, folderName(name)), plan: plan.fingerprint });
+}
+
+/** A job's name as the name of one folder. */
+function folderName(name: string): string {
+  return encodeURIComponent(name).replaceAll('.', '%2E');
+}
+
+const NO_CONSUMER: RowConsumer = { begin() {}, write() {}, end() {} };
+
+interface HandlerContext extends CatalogContext {
+  readonly host: SessionHost;
+  readonly settings: Settings;
+  readonly options: ExecuteOptions;
+  readonly plan: (statement: JobSource, limit?: number) => JobPlan;
+  readonly nextJobName: () => string;
+}
+
+type Handler<Kind extends StatementKind> = (
+  statement: Extract<Statement, { kind: Kind }>,
+  context: HandlerContext,
+) => StatementResult | Promise<StatementResult>;
+
+const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
+  'create-table': async (node, context) => done(await createTable(node, context)),
+  'create-view': (node, context) => done(createView(node, context)),
+  'create-model': async (node, context) => done(await createModel(node, context)),
+  'create-function': unsupported('CREATE FUNCTION'),
+  'create-namespace': unsupported('CREATE DATABASE and CREATE CATALOG'),
+  drop: (node, context) => done(drop(node, context)),
+  alter: async (node, context) => done(await alter(node, context)),
+  set: (node, { settings }) => {
+    if (node.key === undefined)
+      return {
+        kind: 'rows',
+        fields: [
+          { name: 'key', type: STRING },
+          { name: 'value', type: STRING },
+        ],
+        rows: settings.entries(),
+      };
+    settings.set(node.key, node.value!);
+    return done(`"${node.key}" set`);
+  },
+  reset: (node, { settings }) => {
+    settings.reset(node.key);
+    return done(node.key === undefined ? 'all settings reset' : `"${node.key}" reset`);
+  },
+  use: unsupported('USE'),
+  show: (node, { catalog }) => showObjects(node, catalog),
+  'show-create': (node, { catalog }) => showCreate(node, catalog),
+  describe: (node, { catalog }) => describeObject(node, catalog),
+  insert: startJob,
+  'statement-set': startJob,
+  'query-statement': startJob,
+  explain: (node, { plan }) => {
+    if (node.details.some(detail => detail !== 'CHANGELOG_MODE')) {
+      throw new MillraceError({
+        code: 'UNSUPPORTED',
+        message: `the embedded engine does not run EXPLAIN ${node.details.join(', ')}`,
+        span: node.span,
+        notes: [{ message: 'EXPLAIN and EXPLAIN CHANGELOG_MODE are run' }],
+      });
+    }
+    return { kind: 'text', text: explainStatement(plan(node.statement), { changelogMode: node.details.includes('CHANGELOG_MODE') }) };
+  },
+  job: unsupported('SHOW JOBS, DESCRIBE JOB and STOP JOB'),
+};
+
+function done(message: string): StatementResult {
+  return { kind: 'done', message };
+}
+
+function unsupported(what: string): Handler<StatementKind> & ((statement: Statement) => never) {
+  return statement => {
+    throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${what}`, span: statement.span });
+  };
+}
+
+async function startJob(
+  statement: JobSource,
+  { host, settings, tables, models, options, plan, nextJobName }: HandlerContext,
+): Promise<StatementResult> {
+  const planned = plan(statement, options.limit);
+  const name = nextJobName();
+  const store = options.openStore ? await options.openStore({ name, plan: planned }) : memoryCheckpointStore();
+  const job = new EmbeddedJob(
+    name,
+    planned.physical,
+    jobEnvironment({ host, settings, tables, models, store, consumer: options.consumer }),
+  );
+  await job.start();
+  return { kind: 'job', job };
+}

@@ -1,0 +1,104 @@
+import { isSensitiveKey } from '../common/sensitive-key.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { ModelColumnObject, ModelObject, QualifiedName, TableObject, ViewObject } from '../catalog/objects.js';
+import { MillraceError } from '../common/error.js';
+import { formatType, STRING } from '../spec/data-type.js';
+import type { Identifier, OptionPair } from '../sql/ast/identifier.js';
+import type { ShowCreate } from '../sql/ast/statement.js';
+import { printQuery, printStatement } from '../sql/printer.js';
+import type { StatementResult } from './statement-result.js';
+
+/** The tree of a statement that nobody wrote has no places. */
+const NOWHERE = { start: 0, end: 0 };
+
+/** SHOW CREATE: one column `result` with a statement that makes the object again, except for its secrets. */
+export function showCreate(node: ShowCreate, catalog: Catalog): StatementResult {
+  const text = node.object === 'MODEL' ? modelText(catalog.model(node.name)) : relationText(catalog, node);
+  return { kind: 'rows', fields: [{ name: 'result', type: STRING }], rows: [[text]] };
+}
+
+function relationText(catalog: Catalog, node: ShowCreate): string {
+  const relation = catalog.relation(node.name);
+  if (relation.kind !== node.object.toLowerCase()) {
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: `"${relation.name.object}" is a ${relation.kind}`,
+      span: node.name.span,
+      notes: [{ message: `write SHOW CREATE ${relation.kind.toUpperCase()} ${relation.name.object}` }],
+    });
+  }
+  return relation.kind === 'view' ? viewText(relation) : tableText(relation);
+}
+
+function quoted(name: QualifiedName): string {
+  return [name.catalog, name.database, name.object].map(quote).join('.');
+}
+
+function quote(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+function string(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function optionLines(options: ReadonlyMap<string, string>): string {
+  const keys = [...options.keys()].toSorted();
+  const lines = keys.map(key => `  ${string(key)} = ${string(shown(key, options))}`);
+  return `WITH (\n${lines.join(',\n')}\n)`;
+}
+
+function shown(key: string, options: ReadonlyMap<string, string>): string {
+  return isSensitiveKey(key) ? '******' : options.get(key)!;
+}
+
+function comment(text: string | undefined): string {
+  return text === undefined ? '' : `\nCOMMENT ${string(text)}`;
+}
+
+function temporary(object: { readonly temporary: boolean }): string {
+  return object.temporary ? 'TEMPORARY ' : '';
+}
+
+function modelText(model: ModelObject): string {
+  const columns = (each: readonly ModelColumnObject[]): string =>
+    each
+      .map(({ name, type, comment: text }) => `${quote(name)} ${formatType(type)}${text === undefined ? '' : ` COMMENT ${string(text)}`}`)
+      .join(', ');
+  return [
+    `CREATE ${temporary(model)}MODEL ${quoted(model.name)}`,
+    `INPUT (${columns(model.inputs)})`,
+    `OUTPUT (${columns(model.outputs)})${comment(model.comment)}`,
+    optionLines(model.options),
+  ].join('\n');
+}
+
+function tableText(table: TableObject): string {
+  const identifier = (name: string): Identifier => ({ kind: 'identifier', name, span: NOWHERE });
+  const onColumn = table.definitions.some(definition => definition.kind === 'physical-column' && definition.primaryKey);
+  const key =
+    table.primaryKey.length > 0 && !onColumn ? { name: undefined, columns: table.primaryKey.map(identifier), span: NOWHERE } : undefined;
+  const options = [...table.options.keys()]
+    .toSorted()
+    .map((name): OptionPair => ({ key: name, keySpan: NOWHERE, value: shown(name, table.options), valueSpan: NOWHERE }));
+  return printStatement({
+    kind: 'create-table',
+    temporary: table.temporary,
+    ifNotExists: false,
+    orReplace: false,
+    name: { kind: 'object-name', parts: [table.name.catalog, table.name.database, table.name.object].map(identifier), span: NOWHERE },
+    columns: table.definitions,
+    watermark: table.watermark,
+    primaryKey: key,
+    comment: table.comment,
+    partitionedBy: table.partitionKeys.map(identifier),
+    options,
+    like: undefined,
+    query: undefined,
+    span: NOWHERE,
+  });
+}
+
+function viewText(view: ViewObject): string {
+  return `CREATE ${temporary(view)}VIEW ${quoted(view.name)} (${view.columns.map(column => quote(column.name)).join(', ')})${comment(view.comment)}\nAS ${printQuery(view.query)}`;
+}

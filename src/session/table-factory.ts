@@ -1,0 +1,272 @@
+import { z } from 'zod';
+import type { TableColumn, TableObject } from '../catalog/objects.js';
+import { MillraceError, toMillraceError } from '../common/error.js';
+import { nearest } from '../common/nearest.js';
+import type { Span } from '../common/span.js';
+import { canonicalKey, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
+import { storedColumns } from '../planner/binder/bind-insert.js';
+import type { Connector, FormatPair, Sink, Source, TableContext } from '../spec/connector.js';
+import { formatType, sameType, type Field } from '../spec/data-type.js';
+import type { Format } from '../spec/format.js';
+import { integer, option, text, type OptionSchema } from '../spec/option.js';
+import { atRate } from './rate-limited-source.js';
+import { loadExtension } from './extensions.js';
+import type { SessionHost } from './host.js';
+import type { Settings } from './settings.js';
+
+/** The keys that the session itself reads. */
+export const tableOptions = z.object({
+  connector: option(text(), { doc: 'Which connector reaches the system.' }),
+  format: option(text().optional(), { doc: 'How records become rows.' }),
+  'scan.rows-per-second': option(integer({ min: 1 }).optional(), {
+    doc: 'Reads at most at this rate, to replay records as a stream; as fast as possible when absent.',
+  }),
+});
+
+export type OptionSpans = ReadonlyMap<string, { readonly key: Span; readonly value: Span }>;
+
+/** Makes sources and sinks of tables. */
+export class TableFactory {
+  readonly #host: SessionHost;
+  readonly #settings: Settings;
+
+  constructor(host: SessionHost, settings: Settings) {
+    this.#host = host;
+    this.#settings = settings;
+  }
+
+  /**
+   * Checks options, format and columns of a table as far as the text tells.
+   *
+   * @throws {MillraceError | MillraceErrors}
+   */
+  async check(table: TableObject, spans: OptionSpans): Promise<void> {
+    const { connector, format } = await this.#load(table, table.options, spans);
+    checkOptions(givenOf(table, table.options, spans), groupsOf(table, connector, format));
+    for (const column of table.columns) if (column.kind === 'metadata') checkMetadata(column, connector);
+  }
+
+  /** Which option a key means in any of its spellings. */
+  async keyOf(table: TableObject): Promise<(written: string) => string> {
+    const { connector, format } = await this.#load(table, table.options);
+    const groups = groupsOf(table, connector, format);
+    return written => canonicalKey(written, groups);
+  }
+
+  /** @param read columns that the query reads, as indices into the table's columns. */
+  async openSource(table: TableObject, read: readonly number[], hints: ReadonlyMap<string, string>): Promise<Source> {
+    const opened = await this.#open(table, hints);
+    if (!opened.connector.createSource) throw lacks(table, opened.connector, 'be read');
+    const columns = read.map(index => table.columns[index]!);
+    const physical = columns.filter(column => column.kind === 'physical');
+    const metadata = columns.flatMap(column => (column.kind === 'metadata' ? [{ key: column.key, field: fieldOf(column) }] : []));
+    const source = await opened.connector.createSource({ ...opened.context, fields: physical.map(fieldOf), metadata }, opened.format);
+    return atRate(
+      opened.rowsPerSecond,
+      this.#host.clock,
+      inReadOrder(source, columns, [
+        ...physical.map(column => column.name),
+        ...columns.filter(column => column.kind === 'metadata').map(column => column.name),
+      ]),
+    );
+  }
+
+  async openSink(table: TableObject, hints: ReadonlyMap<string, string>): Promise<Sink> {
+    const { connector, context, format } = await this.#open(table, hints);
+    if (!connector.createSink) throw lacks(table, connector, 'be written to');
+    const metadata = storedColumns(table).flatMap(column =>
+      column.kind === 'metadata' ? [{ key: column.key, field: fieldOf(column) }] : [],
+    );
+    if (metadata.length > 0) {
+      throw new MillraceError({
+        code: 'UNSUPPORTED',
+        message: `connector "${connector.name}" writes no metadata columns`,
+        notes: [{ message: `declare ${metadata[0]!.field.name} as VIRTUAL` }],
+      });
+    }
+    return connector.createSink({ ...context, metadata: [] }, format);
+  }
+
+  async #load(
+    table: TableObject,
+    options: ReadonlyMap<string, string>,
+    spans?: OptionSpans,
+  ): Promise<{ connector: Connector; format: Format | undefined }> {
+    const owner = `table "${table.name.object}"`;
+    const name = options.get('connector');
+    if (name === undefined)
+      throw new MillraceError({
+        code: 'MISSING_OPTION',
+        message: `${owner} lacks the option "connector"`,
+        notes: [{ message: "add WITH ('connector' = 'filesystem', …)" }],
+      });
+    const connector = await load(() => loadExtension(this.#host.extensions, 'connectors', name), spans?.get('connector')?.value);
+    const formatName = options.get('format');
+    if (connector.format === 'none') {
+      if (formatName === undefined) return { connector, format: undefined };
+      throw placed(
+        new MillraceError({ code: 'UNKNOWN_OPTION', message: `connector "${name}" takes no format` }),
+        spans?.get('format')?.key,
+      );
+    }
+    if (formatName === undefined)
+      throw new MillraceError({
+        code: 'MISSING_OPTION',
+        message: `${owner} lacks the option "format"`,
+        notes: [{ message: `add 'format' = 'json', or one of ${Object.keys(this.#host.extensions.formats).join(', ')}` }],
+      });
+    return {
+      connector,
+      format: await load(() => loadExtension(this.#host.extensions, 'formats', formatName), spans?.get('format')?.value),
+    };
+  }
+
+  async #open(table: TableObject, hints: ReadonlyMap<string, string>) {
+    const values = hints.size > 0 ? overridden(table.options, hints, await this.keyOf(table)) : table.options;
+    const { connector, format } = await this.#load(table, values);
+    const groups = groupsOf(table, connector, format);
+    const [own, options, formatOptions, ...columns] = readOptions(givenOf(table, values), groups, this.#settings.secrets);
+    const perColumn = connector.columnOptions ? columns : [];
+    const context: TableContext<never> = {
+      name: table.name.object,
+      options: options as never,
+      fields: table.columns.filter(column => column.kind === 'physical').map(fieldOf),
+      metadata: [],
+      primaryKey: table.primaryKey,
+      partitionKeys: table.partitionKeys,
+      columnOptions: new Map(
+        perColumn.map((parsed, index) => [table.columns.filter(column => column.kind === 'physical')[index]!.name, parsed]),
+      ),
+      timeZone: this.#settings.zone.name,
+      clock: this.#host.clock,
+      output: this.#host.output,
+    };
+    const rowsPerSecond = own?.['scan.rows-per-second'] as number | undefined;
+    return {
+      connector,
+      context,
+      rowsPerSecond,
+      format: format && this.#formatPair({ format, options: formatOptions, declared: context.fields }),
+    };
+  }
+
+  #formatPair({
+    format,
+    options,
+    declared,
+  }: {
+    readonly format: Format;
+    readonly options: unknown;
+    readonly declared: readonly Field[];
+  }): FormatPair {
+    const context = (fields: readonly Field[]): Parameters<Format['createDecoder']>[0] => ({
+      options: options as never,
+      fields,
+      declared,
+      timeZone: this.#settings.zone.name,
+    });
+    return {
+      framing: format.framing,
+      createDecoder: fields => format.createDecoder(context(fields)),
+      createEncoder: fields => format.createEncoder(context(fields)),
+    };
+  }
+}
+
+/** Options with others put over them: an override takes the place of the same option in any spelling. */
+export function overridden(
+  options: ReadonlyMap<string, string>,
+  overrides: ReadonlyMap<string, string>,
+  keyOf: (written: string) => string,
+): ReadonlyMap<string, string> {
+  const replaced = new Set([...overrides.keys()].map(keyOf));
+  return new Map([...[...options].filter(([key]) => !replaced.has(keyOf(key))), ...overrides]);
+}
+
+function fieldOf({ name, type }: TableColumn): Field {
+  return { name, type };
+}
+
+async function load<T>(action: () => Promise<T>, span: Span | undefined): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    throw placed(toMillraceError(thrown), span);
+  }
+}
+
+function placed(error: MillraceError, span: Span | undefined): MillraceError {
+  return span ? error.at(span) : error;
+}
+
+function givenOf(table: TableObject, values: ReadonlyMap<string, string>, spans?: OptionSpans): GivenOptions {
+  return { owner: `table "${table.name.object}"`, values, spans };
+}
+
+const NO_OPTIONS: OptionSchema = z.object({});
+
+/** The session's keys, the connector's, the format's, and the connector's for each physical column. */
+function groupsOf(table: TableObject, connector: Connector, format: Format | undefined): OptionGroup[] {
+  const { columnOptions } = connector;
+  const perColumn = columnOptions
+    ? table.columns
+        .filter(column => column.kind === 'physical')
+        .map(({ name }) => ({ schema: columnOptions.options, prefix: `${columnOptions.prefix}${name}.` }))
+    : [];
+  return [
+    { schema: tableOptions },
+    { schema: connector.options },
+    { schema: format?.options ?? NO_OPTIONS, prefix: format ? `${format.name}.` : '' },
+    ...perColumn,
+  ];
+}
+
+function lacks(table: TableObject, connector: Connector, what: string): MillraceError {
+  return new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: `table "${table.name.object}" cannot ${what}: connector "${connector.name}" does not offer it`,
+  });
+}
+
+function checkMetadata(column: Extract<TableColumn, { kind: 'metadata' }>, connector: Connector): void {
+  const known = connector.metadata ?? {};
+  const type = known[column.key];
+  if (type && sameType(type, column.type)) return;
+  const keys = Object.keys(known);
+  const suggestion = nearest(column.key, keys);
+  const hint =
+    suggestion === undefined
+      ? keys.length > 0
+        ? `its metadata keys are ${keys.join(', ')}`
+        : 'it has none'
+      : `did you mean "${suggestion}"?`;
+  throw new MillraceError({
+    code: 'INVALID_DEFINITION',
+    message: type
+      ? `metadata "${column.key}" is ${formatType(type, 'ignore')}, column "${column.name}" is ${formatType(column.type, 'ignore')}`
+      : `connector "${connector.name}" has no metadata "${column.key}"`,
+    notes: [{ message: type ? `declare "${column.name}" as ${formatType(type, 'ignore')}` : hint }],
+  });
+}
+
+/** A source gives physical columns first, then metadata; the plan reads them in declared order. */
+function inReadOrder(source: Source, columns: readonly TableColumn[], given: readonly string[]): Source {
+  const order = columns.map(column => given.indexOf(column.name));
+  if (order.every((place, index) => place === index)) return source;
+  return {
+    ...source,
+    listSplits: () => source.listSplits(),
+    ...(source.close && { close: () => source.close!() }),
+    async openReader(split, from) {
+      const reader = await source.openReader(split, from);
+      return {
+        close: () => reader.close(),
+        async read(limit) {
+          const result = await reader.read(limit);
+          const { batch } = result;
+          return batch ? { ...result, batch: { ...batch, columns: order.map(place => batch.columns[place]!) } } : result;
+        },
+      };
+    },
+  };
+}

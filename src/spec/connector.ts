@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+import type { Clock } from '../common/clock.js';
+import type { Batch } from './batch.js';
+import type { Field } from './data-type.js';
+import type { Decoder, Encoder, Framing } from './format.js';
+import type { OptionSchema } from './option.js';
+
+/** The row kinds that a stream can hold: `+I` only; `+I +U -D` by key; or all of `+I -U +U -D`. */
+export type ChangelogMode = 'insert-only' | 'upsert' | 'all';
+
+/** The unit of parallel reading and of recovery: a file, a partition, a shard. */
+export interface Split {
+  /** Unique within the source and stable across restarts; written to checkpoints. */
+  readonly id: string;
+}
+
+export interface ReadLimit {
+  /** Most rows in the result. */
+  readonly maxRows: number;
+  /** Soft: a reader may overshoot by one record. */
+  readonly maxBytes: number;
+  /** How long a read may wait for data before it resolves without rows, in milliseconds. */
+  readonly waitMs: number;
+  /** How long rows that are there may wait for others, to travel in a fuller batch, in milliseconds; absent for not at all. */
+  readonly fillMs?: number;
+  /** Ends the waiting, not the reader: the read then resolves with what it has. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReadResult<Position> {
+  /** Rows of the source's fields; `undefined` when there are none. */
+  readonly batch: Batch | undefined;
+  /** Where the next read starts. Stored in the checkpoint that covers `batch`; must survive JSON. */
+  readonly position: Position;
+  /** True once a bounded split has no more rows. Never true for an unbounded one. */
+  readonly end: boolean;
+  /** Records that the format skipped. */
+  readonly skipped?: number;
+}
+
+export interface SplitReader<Position> {
+  /**
+   * At most one read is in flight per reader.
+   *
+   * @throws {MillraceError} with `context.split` and `context.position`.
+   */
+  read(limit: ReadLimit): Promise<ReadResult<Position>>;
+  /** Called once; no read is in flight. */
+  close(): Promise<void>;
+}
+
+export interface Source<Position = unknown> {
+  readonly boundedness: 'bounded' | 'unbounded';
+  readonly changelogMode: ChangelogMode;
+  /**
+   * The splits there are now, in reading order. Called at the start and, for an unbounded source with
+   * `discoveryIntervalMs`, again and again; a split once listed keeps its id.
+   */
+  listSplits(): Promise<readonly Split[]>;
+  /** How often `listSplits` is asked for new splits; absent for never. */
+  readonly discoveryIntervalMs?: number;
+  /** @param from `undefined` on a first start; afterwards the `position` of the last checkpoint. */
+  openReader(split: Split, from: Position | undefined): Promise<SplitReader<Position>>;
+  close?(): Promise<void>;
+}
+
+/**
+ * The writing half of a table.
+ *
+ * What a writer wrote becomes visible by `commit`, which the engine calls after the checkpoint that holds the
+ * committable is durable, and calls again after a restore: a commit must be repeatable. A sink without `commit` writes
+ * through: its rows are visible at once, and can be written again after a crash.
+ */
+export interface Sink<Committable = unknown> {
+  /** The row kinds that the writer accepts; the planner refuses a query that gives others. */
+  readonly changelogMode: ChangelogMode;
+  /** @param attempt differs for each writer and each start of the job, so that leftovers of an earlier one are never mixed in. */
+  openWriter(attempt: string): Promise<SinkWriter<Committable>>;
+  commit?(committables: readonly Committable[]): Promise<void>;
+  /**
+   * Removes what earlier attempts wrote and never committed. Called at each start of a job, with nothing on the first one,
+   * when the committables of all sinks have been committed again and before the first writer opens.
+   */
+  recover?(committed: readonly Committable[]): Promise<void>;
+}
+
+export interface SinkWriter<Committable> {
+  /** At most one write is in flight. A returned promise is backpressure. */
+  write(batch: Batch): Promise<void> | void;
+  /** Hands over what was written since the last call; must survive JSON. `undefined` when there is nothing to commit. */
+  prepareCommit(): Promise<Committable | undefined>;
+  /** No row follows: what the writer holds back must leave this process. Called once, before the last `prepareCommit`. */
+  flush?(): Promise<void>;
+  /** Called once, after the last `prepareCommit`, or after a failure: what was not handed over is dropped. */
+  close(): Promise<void>;
+}
+
+/** What a table tells its connector. */
+export interface TableContext<Options> {
+  /** The table's name, for messages. */
+  readonly name: string;
+  readonly options: Options;
+  /** Physical columns in declared order: what a source reads and a sink writes. */
+  readonly fields: readonly Field[];
+  /** Metadata columns that the query reads: `key` as in `METADATA FROM`; their values follow the physical ones. */
+  readonly metadata: readonly { readonly key: string; readonly field: Field }[];
+  /** Names of the primary key's columns; empty without one. */
+  readonly primaryKey: readonly string[];
+  readonly partitionKeys: readonly string[];
+  /** Parsed `columnOptions` by column name; a column without any has the defaults. */
+  readonly columnOptions: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** IANA name of the session's zone. */
+  readonly timeZone: string;
+  readonly clock: Clock;
+  /** Where `print` and the like write. */
+  readonly output: OutputStream;
+}
+
+/** A text stream of the host, such as stdout. */
+export interface OutputStream {
+  /** A returned promise is backpressure. */
+  write(text: string): Promise<void> | void;
+}
+
+/** What a connector whose table has `'format'` gets besides the table. */
+export interface FormatPair {
+  readonly framing: Framing;
+  createDecoder(fields: readonly Field[]): Decoder;
+  createEncoder(fields: readonly Field[]): Encoder;
+}
+
+/** How to reach a system: makes the source and the sink of a table. */
+export interface Connector<Options extends OptionSchema = OptionSchema> {
+  /** The value of `'connector'` in `CREATE TABLE`. */
+  readonly name: string;
+  readonly options: Options;
+  /** Whether the table takes `'format'`; `required` means a table without one is refused. */
+  readonly format: 'required' | 'none';
+  /** Metadata keys that a source offers, with their types. */
+  readonly metadata?: Readonly<Record<string, Field['type']>>;
+  /** Keys, besides `options`, that each column brings along: `fields.<column>.min`. Absent when there are none. */
+  readonly columnOptions?: { readonly prefix: string; readonly options: OptionSchema };
+  createSource?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Source | Promise<Source>;
+  createSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
+}
+
+export function defineConnector<Options extends OptionSchema>(connector: Connector<Options>): Connector<Options> {
+  return connector;
+}

@@ -1,0 +1,53 @@
+import type { Batch } from './batch.js';
+
+/** What came of a submission. */
+export interface Prediction {
+  /** The OUTPUT columns; one row per answer. */
+  readonly outputs: Batch;
+  /**
+   * For each output row the submitted row (from 0) it belongs to, ascending. Rows that `on-error` skips are absent;
+   * absent as a whole when output row i belongs to submitted row i.
+   */
+  readonly inputOf?: Uint32Array | undefined;
+  /** Why an output row (from 0) has NULL outputs, where `on-error` is `null`: one line without secrets. */
+  readonly errors?: ReadonlyMap<number, string> | undefined;
+}
+
+/**
+ * A model as an engine's operator sees it: rows in, answers out.
+ *
+ * Batching, limits, retry and `on-error` happen behind it. Order is the operator's matter: submissions may settle in
+ * any order.
+ */
+export interface Predictor {
+  /** The model's name. */
+  readonly name: string;
+  /** Whether answers leave in input order (`ordered-output`). */
+  readonly ordered: boolean;
+  /**
+   * Most rows of one submission. The operator cuts what arrives into submissions of at most this size: 1 where each row
+   * is answered by itself, more where rows of one tensor batch are done at the same time anyway.
+   */
+  readonly rowsPerSubmission: number;
+  /** Most rows that are submitted and not yet emitted. The operator holds back its input beyond that. */
+  readonly maxPendingRows: number;
+
+  /**
+   * Takes rows whose columns are the INPUT columns.
+   *
+   * @returns the answers; rejects with the `MillraceError` that stops the job.
+   */
+  submit(inputs: Batch): Promise<Prediction>;
+
+  /** Says that no submission will follow for now, so that batches need not wait to fill. */
+  flush(): void;
+
+  /**
+   * Starts no new call, and resolves when the calls that are at the model have settled, after the promises of their rows.
+   * Rows that wait, and those submitted later, get no answer. Called at most once, before `close`.
+   */
+  pause(): Promise<void>;
+
+  /** Aborts what is in flight. Called once, at the end of the job. */
+  close(): Promise<void>;
+}

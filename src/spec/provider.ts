@@ -1,0 +1,177 @@
+import type { z } from 'zod';
+import type { Clock } from '../common/clock.js';
+import type { MillraceError } from '../common/error.js';
+import type { Batch, Column } from './batch.js';
+import type { Field } from './data-type.js';
+import type { OptionSchema } from './option.js';
+
+/** What a model does; decides which wire call a provider makes. */
+export type ModelTask = 'chat-completion' | 'messages' | 'text-generation' | 'embedding' | 'classification' | 'regression' | 'clustering';
+
+export interface ModelCall {
+  /** Aborted on timeout, job stop or the loss of the last waiting row. */
+  readonly signal: AbortSignal;
+  /** Stable across retries of the same inputs; send it where the service takes an idempotency key. */
+  readonly callId: string;
+}
+
+/** Tokens billed for a call, as the service counts them. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Part of the input that came from the service's prompt cache; absent where it is not told. */
+  readonly cachedInputTokens?: number;
+  /** Part of the output that was hidden reasoning; absent where it is not told. */
+  readonly reasoningTokens?: number;
+}
+
+/** What a service told about its limits in the headers of an answer. Absent members were not told. */
+export interface RateLimitReport {
+  readonly limitRequests?: number;
+  readonly remainingRequests?: number;
+  /** Milliseconds until `remainingRequests` is back at its limit. */
+  readonly resetRequestsMs?: number;
+  readonly limitTokens?: number;
+  readonly remainingTokens?: number;
+  readonly resetTokensMs?: number;
+}
+
+export interface ModelResult {
+  /** One column per OUTPUT column, in declared order and of the declared types; all of the same length. */
+  readonly outputs: readonly Column[];
+  /** For each output row the input row (from 0) it answers, ascending; absent when output row i answers input row i. */
+  readonly inputOf?: Uint32Array;
+  /** Inputs that have no answer although the call as a whole succeeded; they have no output row. */
+  readonly failures?: ReadonlyMap<number, MillraceError>;
+  readonly usage?: Usage;
+  readonly rateLimit?: RateLimitReport;
+  /** The service's own id of the request, for support cases. */
+  readonly requestId?: string;
+}
+
+/**
+ * A model opened from one `CREATE MODEL`.
+ *
+ * Holds no state between calls. Batching, retry, rate limits, the cache and the journal belong to the inference
+ * runtime; a model makes exactly one attempt.
+ */
+export interface Model {
+  /** Most inputs one call accepts. The runtime never sends more, nor an empty batch. */
+  readonly maxInputsPerCall: number;
+  /** Identifies what answers: the version of a model file, or the model id of a service. */
+  readonly version: string;
+
+  /**
+   * Runs the model over one batch, whose columns are the INPUT columns in declared order and of the declared types.
+   *
+   * @throws {MillraceError} with `retry` set, and `context.httpStatus` where there was a response.
+   * Anything else counts as a defect and is not retried.
+   */
+  predict(inputs: Batch, call: ModelCall): Promise<ModelResult>;
+
+  /** Called once, after the last call has settled. */
+  close?(): Promise<void>;
+}
+
+/** The HTTP side of a provider: one exchange, no retry, no redirect. */
+export interface HttpTransport {
+  request(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** By lower-case name; repeated headers are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A `CREATE MODEL` with its options checked. */
+export interface ModelContext<Options> {
+  /** The model's name, for messages. */
+  readonly name: string;
+  readonly options: Options;
+  readonly inputs: readonly Field[];
+  readonly outputs: readonly Field[];
+  /** The only way out to the network, so that tests and proxies can stand in for it. */
+  readonly http: HttpTransport;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Loads what `'provider' = 'local'` runs by the value of `'runtime'`. */
+  readonly loadRuntime: (name: string) => Promise<ModelRuntime>;
+}
+
+/** What the runtime assumes where the options say nothing. */
+export interface RuntimeDefaults {
+  /** Rows in one call. */
+  readonly batchSize: number;
+  /** How long a call waits for its batch to fill, in milliseconds. */
+  readonly batchTimeoutMs: number;
+  /** Calls in flight at once. */
+  readonly maxConcurrentRequests: number;
+}
+
+/** How to reach models of one kind. */
+export interface Provider<Options extends OptionSchema = OptionSchema> {
+  /** The value of `'provider'` in `CREATE MODEL`. */
+  readonly name: string;
+  readonly options: Options;
+  readonly defaults: RuntimeDefaults;
+  /**
+   * Checks INPUT and OUTPUT against the options and opens the model.
+   *
+   * @throws {MillraceError} `MODEL_SCHEMA`, `MODEL_LOAD`, `FILE_NOT_FOUND`, `MISSING_PACKAGE` or `INVALID_OPTION`.
+   */
+  openModel(context: ModelContext<z.output<Options>>): Model | Promise<Model>;
+}
+
+export function defineProvider<Options extends OptionSchema>(provider: Provider<Options>): Provider<Options> {
+  return provider;
+}
+
+/** A model file ready to run. */
+export interface RuntimeModel {
+  /** Changes whenever the file's content does. */
+  readonly version: string;
+  /**
+   * As `Model.predict`, over the declared INPUT and OUTPUT columns. A row's answer does not depend on the other rows of
+   * the batch; a row that the model cannot take is one of `failures`.
+   */
+  predict(inputs: Batch, signal: AbortSignal): Promise<ModelResult>;
+  close(): Promise<void>;
+}
+
+export interface RuntimeModelContext<Options> {
+  readonly name: string;
+  /** Absolute path of the model file or folder. */
+  readonly path: string;
+  readonly options: Options;
+  readonly inputs: readonly Field[];
+  readonly outputs: readonly Field[];
+  /** Threads that may run the model at once. */
+  readonly threads: number;
+  /** Where the model runs. A runtime that cannot use a GPU refuses `gpu` with `INVALID_OPTION`. */
+  readonly device: 'cpu' | 'gpu';
+}
+
+/** What runs model files of one format behind `'provider' = 'local'`. */
+export interface ModelRuntime<Options extends OptionSchema = OptionSchema> {
+  /** The value of `'runtime'`. */
+  readonly name: string;
+  /** Options of its own, besides those of the `local` provider. */
+  readonly options: Options;
+  /** @throws {MillraceError} as `Provider.openModel`. */
+  open(context: RuntimeModelContext<z.output<Options>>): Promise<RuntimeModel>;
+}
+
+export function defineRuntime<Options extends OptionSchema>(runtime: ModelRuntime<Options>): ModelRuntime<Options> {
+  return runtime;
+}

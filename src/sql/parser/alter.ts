@@ -1,0 +1,108 @@
+import type { Alter, AlterAction, Drop, ObjectKind } from '../ast/ddl.js';
+import { parseTableElement, parseTableElements, type TableElements } from './column.js';
+import type { Cursor } from './cursor.js';
+import { parseIfExists } from './existence.js';
+import { parseColumnList, parseIdentifier, parseObjectName } from './name.js';
+import { parseOptionKeys, parseOptions } from './option.js';
+import { oneOf } from './unexpected.js';
+
+/** What can be done to each kind of object, by the word that says it. */
+const ACTIONS: Readonly<Record<Alter['object'], readonly string[]>> = {
+  TABLE: ['SET', 'RESET', 'RENAME', 'ADD', 'MODIFY', 'DROP'],
+  VIEW: ['RENAME', 'AS'],
+  MODEL: ['SET', 'RESET', 'RENAME'],
+  DATABASE: ['SET'],
+};
+
+/*
+  alter := ALTER (TABLE | VIEW | MODEL | DATABASE) [IF EXISTS] objectName action
+*/
+export function parseAlter(cursor: Cursor): Alter {
+  const { start } = cursor;
+  cursor.expect('ALTER');
+  const object = (['TABLE', 'VIEW', 'MODEL', 'DATABASE'] as const).find(each => cursor.is(each));
+  if (object === undefined) throw cursor.unexpected('TABLE, VIEW, MODEL or DATABASE', { keywords: Object.keys(ACTIONS) });
+  cursor.take();
+  const ifExists = parseIfExists(cursor);
+  const name = parseObjectName(cursor, `a ${object.toLowerCase()} name`);
+  const words = ACTIONS[object];
+  if (!words.includes(cursor.token.key)) throw cursor.unexpected(oneOf(words), { keywords: words });
+  const action = parseAction(cursor);
+  return { kind: 'alter', object, ifExists, name, action, span: cursor.spanFrom(start) };
+}
+
+/*
+  action := SET options | RESET optionKeys | RENAME … | (ADD | MODIFY) elements | DROP … | AS query
+*/
+function parseAction(cursor: Cursor): AlterAction {
+  const { start } = cursor;
+  switch (cursor.take().key) {
+    case 'SET':
+      return { kind: 'set', options: parseOptions(cursor), span: cursor.spanFrom(start) };
+    case 'RESET':
+      return { kind: 'reset', keys: parseOptionKeys(cursor), span: cursor.spanFrom(start) };
+    case 'RENAME':
+      return parseRename(cursor);
+    case 'ADD':
+      return { kind: 'add-columns', ...parseChangedElements(cursor) };
+    case 'MODIFY':
+      return { kind: 'modify-columns', ...parseChangedElements(cursor) };
+    case 'DROP':
+      return parseDropAction(cursor);
+    default:
+      return { kind: 'as', query: cursor.grammar.query(cursor) };
+  }
+}
+
+/*
+  rename := RENAME (TO objectName | identifier TO identifier)
+*/
+function parseRename(cursor: Cursor): AlterAction {
+  if (cursor.accept('TO')) return { kind: 'rename', to: parseObjectName(cursor, 'the new name') };
+  const from = parseIdentifier(cursor, 'TO or a column name');
+  cursor.expect('TO');
+  return { kind: 'rename-column', from, to: parseIdentifier(cursor, 'the new name') };
+}
+
+/*
+  elements := tableElements | tableElement
+*/
+function parseChangedElements(cursor: Cursor): TableElements {
+  if (cursor.is('PARTITION') || cursor.is('DISTRIBUTION')) throw cursor.unexpected('a column, PRIMARY KEY or WATERMARK');
+  if (cursor.are('(', ')')) cursor.take();
+  if (cursor.is('(')) return parseTableElements(cursor);
+  const elements: TableElements = { columns: [], watermark: undefined, primaryKey: undefined };
+  parseTableElement(cursor, elements);
+  return elements;
+}
+
+/*
+  drop := DROP (PRIMARY KEY | WATERMARK | columnList | identifier)
+*/
+function parseDropAction(cursor: Cursor): AlterAction {
+  if (cursor.accept('PRIMARY', 'KEY')) return { kind: 'drop-primary-key' };
+  if (cursor.accept('WATERMARK')) return { kind: 'drop-watermark' };
+  if (cursor.is('CONSTRAINT')) throw cursor.unexpected('a column name', { note: 'write DROP PRIMARY KEY' });
+  return { kind: 'drop-columns', columns: cursor.is('(') ? parseColumnList(cursor) : [parseIdentifier(cursor, 'a column name')] };
+}
+
+const DROPPABLE: readonly ObjectKind[] = ['TABLE', 'VIEW', 'MODEL', 'FUNCTION', 'DATABASE', 'CATALOG'];
+
+/*
+  dropObject := DROP [TEMPORARY [SYSTEM]] (TABLE | VIEW | MODEL | FUNCTION | DATABASE | CATALOG) [IF EXISTS] objectName [RESTRICT | CASCADE]
+*/
+export function parseDrop(cursor: Cursor): Drop {
+  const { start } = cursor;
+  cursor.expect('DROP');
+  const temporary = cursor.accept('TEMPORARY');
+  const system = temporary && cursor.accept('SYSTEM');
+  const object = DROPPABLE.find(each => cursor.is(each));
+  if (object === undefined)
+    throw cursor.unexpected('TABLE, VIEW, MODEL, FUNCTION, DATABASE or CATALOG', { keywords: [...DROPPABLE, 'TEMPORARY'] });
+  if (system && object !== 'FUNCTION') throw cursor.unexpected('FUNCTION after SYSTEM');
+  cursor.take();
+  const ifExists = parseIfExists(cursor);
+  const name = parseObjectName(cursor, `a ${object.toLowerCase()} name`);
+  const behavior = object === 'DATABASE' ? (['RESTRICT', 'CASCADE'] as const).find(each => cursor.accept(each)) : undefined;
+  return { kind: 'drop', object, temporary, system, ifExists, name, behavior, span: cursor.spanFrom(start) };
+}

@@ -1,0 +1,92 @@
+import type { CreateTable, LikeClause } from '../ast/ddl.js';
+import type { Identifier, OptionPair } from '../ast/identifier.js';
+import type { Query } from '../ast/query.js';
+import { parseComment, parseTableElements, type TableElements } from './column.js';
+import type { CreateHead } from './create-head.js';
+import type { Cursor } from './cursor.js';
+import { parseIfNotExists } from './existence.js';
+import { parseColumnList, parseObjectName } from './name.js';
+import { parseOptions } from './option.js';
+import { oneOf } from './unexpected.js';
+
+interface TableClauses {
+  comment?: string | undefined;
+  partitionedBy?: Identifier[];
+  options?: OptionPair[];
+  like?: LikeClause;
+  query?: Query;
+}
+
+/** The clauses that may follow the columns. */
+export const TABLE_CLAUSES = ['COMMENT', 'PARTITIONED', 'WITH', 'LIKE', 'AS'];
+
+/*
+  createTable := TABLE [IF NOT EXISTS] objectName [tableElements] {clause}
+  clause      := COMMENT STRING | PARTITIONED BY columnList | WITH options | LIKE objectName [likeOptions] | AS query
+*/
+export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }: CreateHead): CreateTable {
+  cursor.expect('TABLE');
+  const ifNotExists = parseIfNotExists(cursor);
+  const name = parseObjectName(cursor, 'a table name');
+  const elements: TableElements = cursor.is('(')
+    ? parseTableElements(cursor)
+    : { columns: [], watermark: undefined, primaryKey: undefined };
+  const clauses: TableClauses = {};
+  while (parseClause(cursor, clauses));
+  const { comment, partitionedBy = [], options = [], like, query } = clauses;
+  return {
+    kind: 'create-table',
+    temporary,
+    ifNotExists,
+    orReplace,
+    name,
+    ...elements,
+    comment,
+    partitionedBy,
+    options,
+    like,
+    query,
+    span: cursor.spanFrom(start),
+  };
+}
+
+/** Reads one clause that was not there yet; false where none is next. */
+function parseClause(cursor: Cursor, clauses: TableClauses): boolean {
+  if (clauses.comment === undefined && cursor.is('COMMENT')) clauses.comment = parseComment(cursor);
+  else if (!clauses.partitionedBy && cursor.acceptPhrase('PARTITIONED', 'BY')) clauses.partitionedBy = parseColumnList(cursor);
+  else if (!clauses.options && cursor.accept('WITH')) clauses.options = parseOptions(cursor);
+  else if (!clauses.like && !clauses.query && cursor.is('LIKE')) clauses.like = parseLikeClause(cursor);
+  else if (!clauses.like && !clauses.query && cursor.accept('AS')) clauses.query = cursor.grammar.query(cursor);
+  else return false;
+  return true;
+}
+
+const MERGES = ['INCLUDING', 'EXCLUDING', 'OVERWRITING'] as const;
+const FEATURES = ['ALL', 'CONSTRAINTS', 'DISTRIBUTION', 'GENERATED', 'METADATA', 'OPTIONS', 'PARTITIONS', 'WATERMARKS'] as const;
+
+/*
+  likeClause  := LIKE objectName ['(' likeOption {[','] likeOption} ')']
+  likeOption  := (INCLUDING | EXCLUDING | OVERWRITING) (ALL | CONSTRAINTS | DISTRIBUTION | GENERATED | METADATA | OPTIONS | PARTITIONS | WATERMARKS)
+*/
+function parseLikeClause(cursor: Cursor): LikeClause {
+  const { start } = cursor;
+  cursor.expect('LIKE');
+  const source = parseObjectName(cursor, 'a table name');
+  const options: LikeClause['options'][number][] = [];
+  if (cursor.accept('(')) {
+    do options.push(parseLikeOption(cursor));
+    while (cursor.accept(',') || !cursor.is(')'));
+    cursor.expect(')');
+  }
+  return { source, options, span: cursor.spanFrom(start) };
+}
+
+function parseLikeOption(cursor: Cursor): LikeClause['options'][number] {
+  const merge = MERGES.find(each => cursor.is(each));
+  if (merge === undefined) throw cursor.unexpected('INCLUDING, EXCLUDING or OVERWRITING', { keywords: MERGES });
+  cursor.take();
+  const feature = FEATURES.find(each => cursor.is(each));
+  if (feature === undefined) throw cursor.unexpected(oneOf(FEATURES), { keywords: FEATURES });
+  cursor.take();
+  return { merge, feature };
+}

@@ -1,0 +1,85 @@
+import type { Statement, StatementKind } from '../ast/statement.js';
+import { parseAlter, parseDrop } from './alter.js';
+import { MODEL_CLAUSES } from './create-model.js';
+import { TABLE_CLAUSES } from './create-table.js';
+import { parseCreate } from './create.js';
+import type { Cursor } from './cursor.js';
+import { parseExecute, parseExplain, parseQueryOrInsert } from './explain.js';
+import { parseBeginSet } from './insert.js';
+import { AFTER_QUERY } from './query.js';
+import { parseReset, parseSet } from './set.js';
+import { parseDescribe, parseShow, parseStopJob, parseUse } from './show.js';
+
+/** The production of each statement by its first word or symbol. */
+const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Statement> = new Map<string, (cursor: Cursor) => Statement>([
+  ['SELECT', parseQueryOrInsert],
+  ['VALUES', parseQueryOrInsert],
+  ['WITH', parseQueryOrInsert],
+  ['(', parseQueryOrInsert],
+  ['INSERT', parseQueryOrInsert],
+  ['CREATE', parseCreate],
+  ['ALTER', parseAlter],
+  ['DROP', parseDrop],
+  ['SET', parseSet],
+  ['RESET', parseReset],
+  ['USE', parseUse],
+  ['SHOW', parseShow],
+  ['DESCRIBE', parseDescribe],
+  ['DESC', parseDescribe],
+  ['EXPLAIN', parseExplain],
+  ['EXECUTE', parseExecute],
+  ['BEGIN', parseBeginSet],
+  ['STOP', parseStopJob],
+]);
+
+const FIRST_WORDS = [...STATEMENTS.keys()].filter(word => word !== '(');
+
+/** Statements of Flink and of other systems that have none here, and what to do instead. */
+const FOREIGN_STATEMENTS: Readonly<Record<string, string>> = {
+  UPDATE: 'rows change only by INSERT into a table with a primary key',
+  DELETE: 'rows change only by INSERT into a table with a primary key',
+  MERGE: 'rows change only by INSERT into a table with a primary key',
+  UPSERT: 'write INSERT INTO; a table with a primary key keeps the last row of each key',
+  TRUNCATE: 'write INSERT OVERWRITE',
+  CALL: 'there are no procedures',
+  ANALYZE: 'there are no statistics to gather',
+  LOAD: 'functions come with CREATE FUNCTION',
+  UNLOAD: 'functions go with DROP FUNCTION',
+  ADD: "functions come from ES modules, with CREATE FUNCTION f AS 'module.mjs#export'",
+  REMOVE: 'functions go with DROP FUNCTION',
+  COMPILE: 'plans are not kept as files; write EXPLAIN to see one',
+  QUIT: 'a script ends with its text',
+  EXIT: 'a script ends with its text',
+};
+
+/** Keywords that could have followed a statement, for text that goes on after its end. */
+const FOLLOWERS: Readonly<Partial<Record<StatementKind, readonly string[]>>> = {
+  'create-table': TABLE_CLAUSES,
+  'create-model': MODEL_CLAUSES,
+  'create-view': AFTER_QUERY,
+  'query-statement': AFTER_QUERY,
+  insert: AFTER_QUERY,
+  explain: AFTER_QUERY,
+};
+
+/*
+  statement := query | insert | create | alter | drop | set | reset | use | show | describe | explain | execute | beginSet | stopJob
+*/
+export function parseOneStatement(cursor: Cursor): Statement {
+  const { key } = cursor.token;
+  const production = STATEMENTS.get(key);
+  if (production) return production(cursor);
+  const note = Object.hasOwn(FOREIGN_STATEMENTS, key) ? FOREIGN_STATEMENTS[key] : undefined;
+  throw cursor.unexpected('a statement', note === undefined ? { keywords: FIRST_WORDS } : { note });
+}
+
+/** The error that the text goes on after a complete statement. */
+export function expectedEnd(cursor: Cursor, statement: Statement): Error {
+  return cursor.unexpected('";" or the end of the text', { keywords: FOLLOWERS[statement.kind] ?? [] });
+}
+
+/** Whether a statement can begin with the next token, and a line break stands before it: then only a `;` is missing. */
+export function isStatementOnNewLine(cursor: Cursor): boolean {
+  const { previous, token, source } = cursor;
+  return STATEMENTS.has(token.key) && token.key !== '(' && source.slice(previous.span.end, token.span.start).includes('\n');
+}

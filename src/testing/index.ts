@@ -1,0 +1,20 @@
+export { createFakeClock, type FakeClock } from './fake-clock.js';
+export { formatContract, openFormat, type FormatContract } from './format-contract.js';
+export { providerContract, type ProviderContract, type ServiceCondition, type ServiceUnderTest } from './provider-contract.js';
+export { createScriptedModel, type ScriptedCall, type ScriptedModel, type ScriptedModelInit } from './scripted-model.js';
+export { sinkContract, type SinkContract, type SinkUnderTest } from './sink-contract.js';
+export { sourceContract, type SourceContract, type SourceUnderTest } from './source-contract.js';
+export { formatPair, tableContext, type TestTable } from './table-context.js';
+export { temporaryFolder } from './temporary-folder.js';
+
+export { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator/openai-simulator.js';
+export { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './openai-simulator/simulator-options.js';
+export type { OpenAiSimulatorStats } from './openai-simulator/statistics.js';
+
+export { createCollections, type Collections } from './slt/collect-connector.js';
+export { completeSltFile } from './slt/complete-slt-file.js';
+export { createFeeds, type FedRow, type Feeds, type FeedsInit } from './slt/feed-connector.js';
+export { findSltFiles } from './slt/find-slt-files.js';
+export { modesOf, renderSltFailure, runSltFile, type SltFailure, type SltRunOptions } from './slt/run-slt-file.js';
+export { createScripts, type RepeatedCalls, type Scripts } from './slt/script-provider.js';
+export { parseSltFile, SLT_MODES, type SltFile, type SltMode, type SltRecord } from './slt/slt-file.js';

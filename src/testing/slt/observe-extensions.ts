@@ -1,0 +1,82 @@
+import type { Extensions } from '../../session/extensions.js';
+import type { Connector, Sink, Source } from '../../spec/connector.js';
+import type { Provider } from '../../spec/provider.js';
+import type { Activity } from './activity.js';
+
+/**
+ * The same extensions, with what they do in real time counted as activity: calls of models, reads of bounded sources,
+ * writes of sinks. An unbounded source waits for news in its reads, so those are not counted.
+ */
+export function observeExtensions(extensions: Extensions, activity: Activity): Extensions {
+  return {
+    ...extensions,
+    connectors: mapLoaders(extensions.connectors, connector => observeConnector(connector, activity)),
+    providers: mapLoaders(extensions.providers, provider => observeProvider(provider, activity)),
+  };
+}
+
+type Loaders<T> = Readonly<Record<string, () => Promise<T>>>;
+
+function mapLoaders<T>(loaders: Loaders<T>, change: (loaded: T) => T): Loaders<T> {
+  return Object.fromEntries(Object.entries(loaders).map(([name, load]) => [name, async () => change(await load())]));
+}
+
+function observeProvider(provider: Provider, activity: Activity): Provider {
+  return {
+    ...provider,
+    async openModel(context) {
+      const model = await activity.track(() => provider.openModel(context));
+      return {
+        maxInputsPerCall: model.maxInputsPerCall,
+        version: model.version,
+        predict: (inputs, call) => activity.track(() => model.predict(inputs, call)),
+        close: () => activity.track(async () => model.close?.()),
+      };
+    },
+  };
+}
+
+function observeConnector(connector: Connector, activity: Activity): Connector {
+  const { createSource, createSink } = connector;
+  return {
+    ...connector,
+    ...(createSource && { createSource: async (table, format) => observeSource(await createSource(table, format), activity) }),
+    ...(createSink && { createSink: async (table, format) => observeSink(await createSink(table, format), activity) }),
+  };
+}
+
+function observeSource(source: Source, activity: Activity): Source {
+  const isBounded = source.boundedness === 'bounded';
+  const { discoveryIntervalMs } = source;
+  return {
+    boundedness: source.boundedness,
+    changelogMode: source.changelogMode,
+    ...(discoveryIntervalMs !== undefined && { discoveryIntervalMs }),
+    listSplits: () => activity.track(() => source.listSplits()),
+    async openReader(split, from) {
+      const reader = await activity.track(() => source.openReader(split, from));
+      return {
+        read: limit => (isBounded ? activity.track(() => reader.read(limit)) : reader.read(limit)),
+        close: () => activity.track(() => reader.close()),
+      };
+    },
+    close: () => activity.track(async () => source.close?.()),
+  };
+}
+
+function observeSink(sink: Sink, activity: Activity): Sink {
+  return {
+    changelogMode: sink.changelogMode,
+    ...(sink.commit && { commit: committables => activity.track(() => sink.commit!(committables)) }),
+    ...(sink.recover && { recover: committed => activity.track(() => sink.recover!(committed)) }),
+    async openWriter(attempt) {
+      const writer = await activity.track(() => sink.openWriter(attempt));
+      return {
+        write: batch => activity.track(() => writer.write(batch)),
+        prepareCommit: () => activity.track(() => writer.prepareCommit()),
+        flush: () => activity.track(async () => writer.flush?.()),
+        close: () => activity.track(() => writer.close()),
+      };
+    },
+  };
+}
