@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { startOpenAiSimulator } from 'millrace/testing';
 
 interface WorklistRow {
   readonly sample_id: number;
@@ -49,4 +52,29 @@ test('the demo runs to its end: windows, uncertain samples, the worklist and a s
   assert.equal(worklist.filter(row => row.note !== null).length, 36);
   assert.deepEqual([...new Set(worklist.map(row => row.verdict))].toSorted(), ['uncertain', 'urgent']);
   assert.equal(new Set(worklist.map(row => row.sample_id)).size, 119);
+});
+
+test("the demo's script for OpenAI asks for the uncertain samples only, and does not show the key", { timeout: 120_000 }, async context => {
+  const key = 'sk-demo-0123456789';
+  const simulator = await startOpenAiSimulator({ 'api-key': key });
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-demo-'));
+  context.after(async () => {
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  });
+  const script = readFileSync('examples/triage/explainer-openai.sql', 'utf8');
+  const explainer = join(folder, 'explainer.sql');
+  writeFileSync(explainer, script.replace("'provider' = 'openai',", `'provider' = 'openai', 'base_url' = '${simulator.url}',`));
+  rmSync('out/triage', { recursive: true, force: true });
+
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'run', explainer, 'examples/triage/triage.sql'], {
+    env: { ...process.env, OPENAI_API_KEY: key },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.split('\n').filter(line => /^uncertain> \+I\[\d+, 0\.\d+, answer [0-9a-f]+ to: Sample /.test(line)).length, 36);
+  assert.equal((stdout + stderr).includes(key), false);
+  const { requests, uniqueInputs, byStatus } = simulator.stats();
+  assert.deepEqual({ requests, uniqueInputs, byStatus }, { requests: 36, uniqueInputs: 36, byStatus: { 200: 36 } });
 });
