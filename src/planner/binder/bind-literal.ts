@@ -26,7 +26,11 @@ export function bindString(value: string): BoundLiteral {
 
 /** Digits alone are INT, or BIGINT or DECIMAL where they do not fit; a point makes DECIMAL, an exponent DOUBLE. */
 export function bindNumber({ text, span }: NumberLiteral): BoundLiteral {
-  if (/[eE]/.test(text)) return literal(Number(text), { kind: 'DOUBLE', nullable: false });
+  if (/[eE]/.test(text)) {
+    const value = Number(text);
+    if (Number.isFinite(value)) return literal(value, { kind: 'DOUBLE', nullable: false });
+    throw new MillraceError({ code: 'INVALID_LITERAL', message: `"${text}" is beyond the range of DOUBLE`, span });
+  }
   const [whole = '', fraction = ''] = text.replace('-', '').split('.');
   if (!text.includes('.')) {
     const value = parseLong(text);
