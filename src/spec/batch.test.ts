@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { arbitraryValue } from '../testing/arbitrary-value.js';
+import { arbitraryValue } from '../testing/arbitrary-value.test.fixture.js';
 import {
   batchOfRows,
   columnOf,

@@ -22,7 +22,7 @@ import {
   type Field,
 } from '../../spec/data-type.js';
 import type { Decoder } from '../../spec/format.js';
-import { arbitraryRows } from '../../testing/arbitrary-value.js';
+import { arbitraryRows } from '../../testing/arbitrary-value.test.fixture.js';
 import { rowsOf } from '../../testing/batch-rows.js';
 import { formatContract, openFormat } from '../../testing/format-contract.js';
 import { csv } from './csv-format.js';

@@ -26,7 +26,7 @@ import { openFormat } from '../../testing/format-contract.js';
 import { json } from './json-format.js';
 import { quickReader } from './quick-value.js';
 import { rawReader, type ReadRules } from './raw-value.js';
-import { field, mapOf, NESTED, row, SCALARS, SMALLINT, TIME, TINYINT } from './test-tables.js';
+import { field, mapOf, NESTED, row, SCALARS, SMALLINT, TIME, TINYINT } from './json-tables.test.fixture.js';
 
 /** What a column of this type reads from the value of its member; the error's message where it cannot. */
 function readOne(type: DataType, member: string, options: Readonly<Record<string, string>> = {}): Value | string {

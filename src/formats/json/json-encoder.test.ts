@@ -4,7 +4,7 @@ import { batchOfRows, type Value } from '../../spec/batch.js';
 import { BIGINT, decimal, DOUBLE, FLOAT, INT, STRING, timestamp, timestampLtz, type DataType } from '../../spec/data-type.js';
 import { openFormat } from '../../testing/format-contract.js';
 import { json } from './json-format.js';
-import { field, mapOf, row, TIME } from './test-tables.js';
+import { field, mapOf, row, TIME } from './json-tables.test.fixture.js';
 
 function writeOne(type: DataType, value: Value, options: Readonly<Record<string, string>> = {}): string {
   const fields = [field('c', type)];

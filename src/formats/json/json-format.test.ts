@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { batchOfRows } from '../../spec/batch.js';
 import { decimal, INT, timestamp, timestampLtz, withNullable } from '../../spec/data-type.js';
-import { arbitraryRows } from '../../testing/arbitrary-value.js';
+import { arbitraryRows } from '../../testing/arbitrary-value.test.fixture.js';
 import { rowsOf } from '../../testing/batch-rows.js';
 import { formatContract, openFormat } from '../../testing/format-contract.js';
 import { json } from './json-format.js';
-import { field, mapOf, NESTED, SCALARS } from './test-tables.js';
+import { field, mapOf, NESTED, SCALARS } from './json-tables.test.fixture.js';
 
 formatContract({
   format: json,

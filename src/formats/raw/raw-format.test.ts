@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { batchOfRows, type Value } from '../../spec/batch.js';
 import { BIGINT, BOOLEAN, BYTES, DATE, DOUBLE, FLOAT, INT, STRING, type DataType } from '../../spec/data-type.js';
-import { arbitraryValue } from '../../testing/arbitrary-value.js';
+import { arbitraryValue } from '../../testing/arbitrary-value.test.fixture.js';
 import { rowsOf } from '../../testing/batch-rows.js';
 import { formatContract, openFormat } from '../../testing/format-contract.js';
 import { raw } from './raw-format.js';

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { Calc } from '../../../planner/physical/exec-node.js';
 import { batchOfRows, RowKind, rowAt, sliceBatch, type Batch, type Value } from '../../../spec/batch.js';
 import { BOOLEAN, INT, STRING, withNullable, type Field } from '../../../spec/data-type.js';
-import { arbitraryRows } from '../../../testing/arbitrary-value.js';
+import { arbitraryRows } from '../../../testing/arbitrary-value.test.fixture.js';
 import { callOf, columnRef, ENVIRONMENT, literalOf } from './build-expression.test.fixture.js';
 import { compileCalc, compileCondition } from './compile-calc.js';
 

@@ -8,7 +8,7 @@ import type { Resolution } from '../../../planner/functions/function.js';
 import type { BoundExpression } from '../../../planner/logical/expression.js';
 import { batchOfRows, rowAt, valueAt, type Batch, type Value } from '../../../spec/batch.js';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, withNullable, type DataType, type Field } from '../../../spec/data-type.js';
-import { arbitraryRows, arbitraryText } from '../../../testing/arbitrary-value.js';
+import { arbitraryRows, arbitraryText } from '../../../testing/arbitrary-value.test.fixture.js';
 import { callOf, caseWhen, columnRef, ENVIRONMENT, isOf, literalOf, logicalOf, notOf } from './build-expression.test.fixture.js';
 import { CodeWriter } from './code-writer.js';
 import { compileColumns } from './compile-calc.js';

@@ -6,7 +6,7 @@ import { aggregateType } from '../../../planner/functions/aggregates.js';
 import type { AggregateName } from '../../../planner/logical/aggregate-call.js';
 import type { Value } from '../../../spec/batch.js';
 import { BIGINT, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, STRING, type DataType } from '../../../spec/data-type.js';
-import { arbitraryValue } from '../../../testing/arbitrary-value.js';
+import { arbitraryValue } from '../../../testing/arbitrary-value.test.fixture.js';
 import { aggregator, newAccumulator } from './accumulator.js';
 
 const TINYINT: DataType = { kind: 'TINYINT', nullable: true };

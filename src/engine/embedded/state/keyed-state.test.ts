@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { Value } from '../../../spec/batch.js';
 import { arrayOf, BIGINT, BOOLEAN, BYTES, DOUBLE, INT, STRING, type DataType } from '../../../spec/data-type.js';
 import { equalValues } from '../../../planner/functions/compare-values.js';
-import { arbitraryValue } from '../../../testing/arbitrary-value.js';
+import { arbitraryValue } from '../../../testing/arbitrary-value.test.fixture.js';
 import { encodeKey, KeyedState } from './keyed-state.js';
 
 test('what is stored for a key is found by an equal key', () => {
