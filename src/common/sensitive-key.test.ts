@@ -20,3 +20,21 @@ test('values of sensitive keys become asterisks of the same length, whatever els
   );
   assert.equal(maskSecrets("'api-key' =\n  'abc'"), "'api-key' =\n  '***'");
 });
+
+test('the value of a mistyped key of a credential is masked, that of a plain key is not', () => {
+  for (const key of ['api_kye', 'apikye', 'api-kee', 'pasword', 'secrt', 'model.s3.secrte-key', 'acess-key', 'auth-tokn', 'toekn'])
+    assert.equal(maskSecrets(`'${key}' = 'abc'`), `'${key}' = '***'`, key);
+  const plain = [
+    'max-tokens',
+    'model',
+    'temperature',
+    'key.format',
+    'tokenizer-path',
+    'topic',
+    'endpoint',
+    'rows-per-second',
+    'path',
+    'splits',
+  ];
+  for (const key of plain) assert.equal(maskSecrets(`'${key}' = 'abc'`), `'${key}' = 'abc'`, key);
+});

@@ -1,6 +1,11 @@
+import { nearest } from './nearest.js';
+
 /** Option keys whose values are secrets: those that Flink masks, without `max-tokens` and its like. */
 const SENSITIVE =
   /password|secret|api[-_.]?key|access[-_.]?key|account\.key|service-key|auth-params|basic-auth|jaas\.config|http-headers|(^|[._-])token$/i;
+
+/** Last words of keys of secrets, without separators: what a mistyped key is compared with. */
+const SECRET_WORDS = ['apikey', 'password', 'secret', 'secretkey', 'accesskey', 'accountkey', 'servicekey', 'token', 'authtoken'];
 
 const OPTION_PAIR = /'((?:[^']|'')*)'(\s*[=,]\s*)'((?:[^']|'')*)'/g;
 
@@ -8,11 +13,22 @@ export function isSensitiveKey(key: string): boolean {
   return SENSITIVE.test(key);
 }
 
-/** SQL text with the value of every `'key' = 'value'` and `MAP['key', 'value']` whose key is sensitive as asterisks, as many as characters. */
+/**
+ * SQL text with the value of every `'key' = 'value'` and `MAP['key', 'value']` whose key is sensitive as asterisks, as many as
+ * characters. A key that only looks like a sensitive one counts too: what was mistyped still holds the secret.
+ */
 export function maskSecrets(text: string): string {
   return text.replaceAll(OPTION_PAIR, (pair, key: string, between: string, value: string) =>
-    isSensitiveKey(key) && !isReference(value) ? `'${key}'${between}'${'*'.repeat(value.length)}'` : pair,
+    (isSensitiveKey(key) || isNearSensitiveKey(key)) && !isReference(value) ? `'${key}'${between}'${'*'.repeat(value.length)}'` : pair,
   );
+}
+
+function isNearSensitiveKey(key: string): boolean {
+  const words = key.toLowerCase().split(/[^a-z0-9]+/);
+  const last = words.at(-1)!;
+  // Options that count tokens are one letter away from a token.
+  if (last === 'tokens') return false;
+  return [last, words.slice(-2).join('')].some(word => nearest(word, SECRET_WORDS) !== undefined);
 }
 
 /** `{{ secret.NAME }}` and `${NAME}` name a secret and are none. */
