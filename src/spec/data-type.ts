@@ -102,3 +102,11 @@ function formatBare(type: DataType, nullability: 'strict' | 'ignore'): string {
       return type.kind;
   }
 }
+
+/** Kinds of the numeric types. */
+export const NUMBER_KINDS: ReadonlySet<DataTypeKind> = new Set(['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'DECIMAL', 'FLOAT', 'DOUBLE']);
+
+/** TINYINT to BIGINT, DECIMAL, FLOAT or DOUBLE. */
+export function isNumber({ kind }: DataType): boolean {
+  return NUMBER_KINDS.has(kind);
+}

@@ -3,7 +3,7 @@ import { toMillraceError } from '../../common/error.js';
 import { createZone, type Zone } from '../../common/zone.js';
 import type { ChangelogMode, OutputStream } from '../../spec/connector.js';
 import { ROW_KIND_NAMES, valueAt, type Batch } from '../../spec/batch.js';
-import type { DataType, Field } from '../../spec/data-type.js';
+import { isNumber, type Field } from '../../spec/data-type.js';
 import { formatValue } from '../../spec/value-text.js';
 import type { PrinterOptions, RowPrinter } from './row-printer.js';
 
@@ -12,7 +12,6 @@ const MAX_WIDTH = 60;
 /** The first rows wait for each other, so that columns fit them; a stream must not wait for its last row. */
 const HELD_ROWS = 100;
 const HELD_MS = 400;
-const NUMBERS: ReadonlySet<DataType['kind']> = new Set(['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'FLOAT', 'DOUBLE', 'DECIMAL']);
 
 /**
  * Rows in columns. Widths fit the header and the first rows, and grow when wider values come. Where rows are updated, a
@@ -46,7 +45,7 @@ class TablePrinter implements RowPrinter {
   begin(fields: readonly Field[], changelogMode: ChangelogMode): void {
     this.#showKinds = changelogMode !== 'insert-only';
     this.#header = [...(this.#showKinds ? ['op'] : []), ...fields.map(field => field.name)];
-    this.#isRight = [...(this.#showKinds ? [false] : []), ...fields.map(field => NUMBERS.has(field.type.kind))];
+    this.#isRight = [...(this.#showKinds ? [false] : []), ...fields.map(field => isNumber(field.type))];
     this.#widths = this.#header.map(width);
     this.#held = [];
     this.#rowCount = 0;

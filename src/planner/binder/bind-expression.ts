@@ -1,6 +1,6 @@
 import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
-import { BOOLEAN, formatType, withNullable, type DataType } from '../../spec/data-type.js';
+import { BOOLEAN, formatType, withNullable, type DataType, isNumber } from '../../spec/data-type.js';
 import type {
   BetweenExpression,
   BinaryExpression,
@@ -194,7 +194,6 @@ function bindCast(node: CastExpression, context: ExpressionContext): BoundExpres
 
 function castHint(from: DataType, to: DataType): { message: string }[] {
   const isTime = (type: DataType): boolean => type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ';
-  const isNumber = (type: DataType): boolean => ['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'FLOAT', 'DOUBLE', 'DECIMAL'].includes(type.kind);
   if (isNumber(from) && isTime(to))
     return [{ message: 'use TO_TIMESTAMP_LTZ(n, 0) for seconds or TO_TIMESTAMP_LTZ(n, 3) for milliseconds' }];
   if (isTime(from) && isNumber(to)) return [{ message: 'use UNIX_TIMESTAMP or EXTRACT' }];

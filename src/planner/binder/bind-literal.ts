@@ -1,3 +1,4 @@
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from '../../common/civil.js';
 import { MillraceError } from '../../common/error.js';
 import { parseDecimal } from '../../common/decimal.js';
 import { parseLong } from '../../common/long.js';
@@ -71,11 +72,11 @@ const MICROS: Readonly<Record<IntervalUnit, number>> = {
   YEAR: NaN,
   QUARTER: NaN,
   MONTH: NaN,
-  WEEK: 604_800e6,
-  DAY: 86_400e6,
-  HOUR: 3_600e6,
-  MINUTE: 60e6,
-  SECOND: 1e6,
+  WEEK: 7 * MICROS_PER_DAY,
+  DAY: MICROS_PER_DAY,
+  HOUR: MICROS_PER_HOUR,
+  MINUTE: MICROS_PER_MINUTE,
+  SECOND: MICROS_PER_SECOND,
 };
 const MONTHS: Readonly<Partial<Record<IntervalUnit, number>>> = { YEAR: 12, QUARTER: 3, MONTH: 1 };
 

@@ -1,12 +1,12 @@
 import { addExact, divideDecimal, multiplyExact, subtractExact } from '../../common/decimal.js';
 import { addLong, divideLong, divisionByZero, multiplyLong, negateLong, remainderLong, subtractLong } from '../../common/long.js';
-import { INT, type DataType } from '../../spec/data-type.js';
+import { INT, type DataType, isNumber } from '../../spec/data-type.js';
 import { fitDecimal, narrowed, scaleUpCode, scaleUpHelpers } from './convert-number.js';
 import { productType, quotientType, remainderType, sumType, type DecimalResult } from './decimal-types.js';
 import { countDoesNotFit, inline, resolutionOf, typesDoNotFit } from './define-function.js';
 import type { BoundArgument, InlineEvaluator, Resolution, ScalarFunction } from './function.js';
 import { resolveTemporal } from './temporal-arithmetic.js';
-import { asDecimal, isInteger, isInterval, isNumber, leastRestrictive, type DecimalType } from './type-rules.js';
+import { asDecimal, isInteger, isInterval, leastRestrictive, type DecimalType } from './type-rules.js';
 
 type Operator = '+' | '-' | '*' | '/' | '%';
 

@@ -1,13 +1,13 @@
 import { MillraceError } from '../../common/error.js';
 import { createZone, UTC, type Zone } from '../../common/zone.js';
 import type { Value } from '../../spec/batch.js';
-import { formatType, MAX_LENGTH, sameType, withNullable, type DataType } from '../../spec/data-type.js';
+import { formatType, MAX_LENGTH, sameType, withNullable, type DataType, isNumber } from '../../spec/data-type.js';
 import { fitBytes, fitText, formatValue, parseValue } from '../../spec/value-text.js';
 import { conversionFunction, IDENTITY, inlineConversion, zoned, type Conversion } from './conversion.js';
 import { convertNumber } from './convert-number.js';
 import { convertTime } from './convert-time.js';
 import type { Evaluator, Resolution } from './function.js';
-import { explicitCast, isBytes, isInteger, isNumber, isText, isTimePoint } from './type-rules.js';
+import { explicitCast, isBytes, isInteger, isText, isTimePoint } from './type-rules.js';
 
 export interface CastRequest {
   readonly from: DataType;

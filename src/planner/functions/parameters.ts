@@ -1,6 +1,6 @@
-import { BIGINT, BOOLEAN, BYTES, DOUBLE, INT, STRING, timestamp, type DataType } from '../../spec/data-type.js';
+import { BIGINT, BOOLEAN, BYTES, DOUBLE, INT, STRING, timestamp, type DataType, isNumber } from '../../spec/data-type.js';
 import type { BoundArgument } from './function.js';
-import { isBytes, isConstructed, isInteger, isInterval, isNumber, isText, isTimePoint } from './type-rules.js';
+import { isBytes, isConstructed, isInteger, isInterval, isText, isTimePoint } from './type-rules.js';
 
 /**
  * The type that an argument is cast to; `undefined` when the argument does not fit.

@@ -1,9 +1,9 @@
 import { addMonths, addMonthsToDays, MICROS_PER_DAY } from '../../common/civil.js';
 import { divisionByZero } from '../../common/long.js';
-import { DOUBLE, timestamp, type DataType } from '../../spec/data-type.js';
+import { DOUBLE, timestamp, type DataType, isNumber } from '../../spec/data-type.js';
 import { inline, resolutionOf } from './define-function.js';
 import type { BoundArgument, InlineEvaluator, Resolution } from './function.js';
-import { comparisonType, isInterval, isNumber, isTimePoint } from './type-rules.js';
+import { comparisonType, isInterval, isTimePoint } from './type-rules.js';
 
 const DAY_TIME: DataType = { kind: 'INTERVAL_DAY_TIME', nullable: true };
 

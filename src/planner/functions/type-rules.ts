@@ -1,5 +1,15 @@
 import { MAX_DECIMAL_PRECISION } from '../../common/decimal.js';
-import { DOUBLE, NULL, sameType, withNullable, type DataType, type DataTypeKind, type Field } from '../../spec/data-type.js';
+import {
+  DOUBLE,
+  NULL,
+  sameType,
+  withNullable,
+  type DataType,
+  type DataTypeKind,
+  type Field,
+  isNumber,
+  NUMBER_KINDS,
+} from '../../spec/data-type.js';
 
 // The rules of Flink's LogicalTypeMerging and LogicalTypeCasts.
 
@@ -9,7 +19,6 @@ type Kinds = ReadonlySet<DataTypeKind>;
 const INTEGER_KINDS: readonly DataTypeKind[] = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'];
 
 const INTEGERS: Kinds = new Set(INTEGER_KINDS);
-const NUMBERS: Kinds = new Set<DataTypeKind>([...INTEGER_KINDS, 'DECIMAL', 'FLOAT', 'DOUBLE']);
 const TEXTS: Kinds = new Set<DataTypeKind>(['CHAR', 'VARCHAR']);
 const BYTE_STRINGS: Kinds = new Set<DataTypeKind>(['BINARY', 'VARBINARY']);
 const TIMESTAMPS: Kinds = new Set<DataTypeKind>(['TIMESTAMP', 'TIMESTAMP_LTZ']);
@@ -20,11 +29,6 @@ export type DecimalType = Extract<DataType, { readonly kind: 'DECIMAL' }>;
 
 export function isInteger({ kind }: DataType): boolean {
   return INTEGERS.has(kind);
-}
-
-/** TINYINT to BIGINT, DECIMAL, FLOAT or DOUBLE. */
-export function isNumber({ kind }: DataType): boolean {
-  return NUMBERS.has(kind);
 }
 
 /** CHAR or VARCHAR. */
@@ -211,9 +215,9 @@ const IMPLICIT: CastTable = {
   SMALLINT: new Set(['TINYINT', 'SMALLINT']),
   INT: new Set(['TINYINT', 'SMALLINT', 'INT']),
   BIGINT: INTEGERS,
-  DECIMAL: NUMBERS,
+  DECIMAL: NUMBER_KINDS,
   FLOAT: new Set([...INTEGERS, 'DECIMAL', 'FLOAT']),
-  DOUBLE: NUMBERS,
+  DOUBLE: NUMBER_KINDS,
   DATE: new Set(['DATE', 'TIMESTAMP']),
   TIME: new Set(['TIME', 'TIMESTAMP']),
   TIMESTAMP: TIMESTAMPS,
@@ -222,9 +226,9 @@ const IMPLICIT: CastTable = {
   INTERVAL_YEAR_MONTH: new Set(['INTERVAL_YEAR_MONTH']),
 };
 
-const NUMBER_SOURCES: Kinds = new Set<DataTypeKind>([...NUMBERS, ...TEXTS, 'BOOLEAN']);
+const NUMBER_SOURCES: Kinds = new Set<DataTypeKind>([...NUMBER_KINDS, ...TEXTS, 'BOOLEAN']);
 const ANY_SOURCE: Kinds = new Set<DataTypeKind>([
-  ...NUMBERS,
+  ...NUMBER_KINDS,
   ...TEXTS,
   ...BYTE_STRINGS,
   ...TIME_POINTS,

@@ -182,6 +182,13 @@ export function collectColumns(expression: BoundExpression, into: Set<number>): 
   for (const operand of operandsOf(expression)) collectColumns(operand, into);
 }
 
+/** The columns of the input that an expression list reads. */
+export function usedColumns(expressions: readonly BoundExpression[]): Set<number> {
+  const used = new Set<number>();
+  for (const expression of expressions) collectColumns(expression, used);
+  return used;
+}
+
 /** The expression over an input whose columns moved: column i becomes `columns[i]`. */
 export function replaceColumns(expression: BoundExpression, columns: (index: number) => BoundExpression): BoundExpression {
   return mapExpression(expression, each => (each.kind === 'column' ? columns(each.index) : each));

@@ -1,3 +1,4 @@
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from '../../common/civil.js';
 import { UTC } from '../../common/zone.js';
 import { formatType, type DataType } from '../../spec/data-type.js';
 import type { Value } from '../../spec/batch.js';
@@ -68,10 +69,10 @@ function formatCall(name: string, args: readonly string[]): string {
 
 type Units = readonly (readonly [size: number, name: string])[];
 const DAY_TIME_UNITS: Units = [
-  [86_400e6, 'DAY'],
-  [3_600e6, 'HOUR'],
-  [60e6, 'MINUTE'],
-  [1e6, 'SECOND'],
+  [MICROS_PER_DAY, 'DAY'],
+  [MICROS_PER_HOUR, 'HOUR'],
+  [MICROS_PER_MINUTE, 'MINUTE'],
+  [MICROS_PER_SECOND, 'SECOND'],
 ];
 const YEAR_MONTH_UNITS: Units = [
   [12, 'YEAR'],

@@ -1,4 +1,4 @@
-import { collectColumns, isDeterministic, operandsOf, replaceColumns, type BoundExpression } from '../logical/expression.js';
+import { isDeterministic, operandsOf, replaceColumns, type BoundExpression } from '../logical/expression.js';
 import { mapPlan, type LogicalNode, type Project } from '../logical/node.js';
 import type { Rule } from './rule.js';
 
@@ -44,11 +44,4 @@ function isIdentity(node: Project): boolean {
     node.expressions.length === node.input.fields.length &&
     node.expressions.every((each, i) => each.kind === 'column' && each.index === i && node.fields[i]!.name === node.input.fields[i]!.name)
   );
-}
-
-/** The columns of the input that an expression list reads. */
-export function usedColumns(expressions: readonly BoundExpression[]): Set<number> {
-  const used = new Set<number>();
-  for (const expression of expressions) collectColumns(expression, used);
-  return used;
 }

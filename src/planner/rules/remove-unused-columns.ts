@@ -1,7 +1,6 @@
-import { replaceColumns, type BoundExpression } from '../logical/expression.js';
+import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
 import type { Aggregate, LogicalNode, PlanField, Predict, Scan, Union, WatermarkAssigner, WindowTable } from '../logical/node.js';
 import { columnOf, keepColumns, project } from '../logical/project.js';
-import { usedColumns } from './merge-projects.js';
 import type { Rule } from './rule.js';
 
 /**
