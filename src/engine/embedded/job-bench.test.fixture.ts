@@ -362,3 +362,14 @@ export function sinkExec(name: string, input: ExecNode): SinkExec {
     changelogMode: input.changelogMode,
   };
 }
+
+/** Lets everything settle that can without the clock. */
+export async function rest(): Promise<void> {
+  for (let i = 0; i < 20; i++) await turn();
+}
+
+/** Copies the table `in` to the table `out`. */
+export const COPY: SinkExec = sinkExec('out', sourceExec('in'));
+
+/** Asks the model about each row of the table `in` for the table `out`. */
+export const ASK: SinkExec = sinkExec('out', predictExec(sourceExec('in')));
