@@ -6,6 +6,9 @@ export interface Span {
   readonly end: number;
 }
 
+/** Where each option stands in a source text, by its key as written. */
+export type OptionSpans = ReadonlyMap<string, { readonly key: Span; readonly value: Span }>;
+
 /** The smallest span that covers both. */
 export function joinSpans(first: Span, last: Span): Span {
   return { start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { MillraceError, MillraceErrors } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
-import type { Span } from '../common/span.js';
+import type { OptionSpans } from '../common/span.js';
 import type { OptionSchema } from '../spec/option.js';
 import { hasPlaceholder, resolvePlaceholders, type SecretSource } from './placeholders.js';
 
@@ -18,7 +18,7 @@ export interface GivenOptions {
   readonly owner: string;
   readonly values: ReadonlyMap<string, string>;
   /** Where keys and values stand, for messages; absent where the text is not at hand. */
-  readonly spans?: ReadonlyMap<string, { readonly key: Span; readonly value: Span }> | undefined;
+  readonly spans?: OptionSpans | undefined;
 }
 
 export type OptionsOf<Groups extends readonly OptionGroup[]> = {

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { ModelObject, RelationObject } from '../catalog/objects.js';
 import { MillraceError } from '../common/error.js';
-import type { Span } from '../common/span.js';
+import type { OptionSpans, Span } from '../common/span.js';
 import { createBinding } from '../planner/binder/create-binding.js';
 import { Diagnostics } from '../planner/binder/diagnostics.js';
 import { bindModelDefinition } from '../planner/binder/bind-model-definition.js';
@@ -10,7 +10,7 @@ import type { ScalarFunction } from '../planner/functions/function.js';
 import type { Alter, AlterAction, CreateModel, CreateTable, CreateView, Drop } from '../sql/ast/ddl.js';
 import type { OptionPair } from '../sql/ast/identifier.js';
 import type { ModelFactory } from './model-factory.js';
-import { overridden, type OptionSpans, type TableFactory } from './table-factory.js';
+import { overridden, type TableFactory } from './table-factory.js';
 
 /** What a statement that changes the catalog needs. */
 export interface CatalogContext {

@@ -1,6 +1,6 @@
 import type { ModelObject } from '../catalog/objects.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
-import type { Span } from '../common/span.js';
+import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { createPredictor } from '../inference/dispatcher.js';
 import { runtimeOptions, type RuntimeOptions } from '../inference/options.js';
@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
-import { overridden, type OptionSpans } from './table-factory.js';
+import { overridden } from './table-factory.js';
 
 /** The key that the session itself reads. */
 export const modelOptions = z.object({ provider: option(text(), { doc: 'Which provider reaches the model.' }) });
@@ -42,12 +42,12 @@ export class ModelFactory {
     checkOptions(givenOf(model, model.options, spans), groupsOf(provider));
   }
 
-  /** Checks the overrides of a call as far as the text tells. @throws {MillraceError | MillraceErrors} at the call. */
-  async checkCall({ model, config, span }: ModelCallSite): Promise<void> {
+  /** Checks the overrides of a call as far as the text tells. @throws {MillraceError | MillraceErrors} at the override, or at the call. */
+  async checkCall({ model, config, configSpans, span }: ModelCallSite): Promise<void> {
     if (config.size === 0) return;
     try {
       const provider = await this.#provider(model, model.options);
-      checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model))), groupsOf(provider));
+      checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), groupsOf(provider));
     } catch (thrown) {
       throw placedAtCall(thrown, span);
     }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TableColumn, TableObject } from '../catalog/objects.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
-import type { Span } from '../common/span.js';
+import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { storedColumns } from '../planner/binder/bind-insert.js';
 import type { Connector, FormatPair, Sink, Source, TableContext } from '../spec/connector.js';
@@ -22,8 +22,6 @@ export const tableOptions = z.object({
     doc: 'Reads at most at this rate, to replay records as a stream; as fast as possible when absent.',
   }),
 });
-
-export type OptionSpans = ReadonlyMap<string, { readonly key: Span; readonly value: Span }>;
 
 /** Makes sources and sinks of tables. */
 export class TableFactory {

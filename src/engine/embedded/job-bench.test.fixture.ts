@@ -338,7 +338,7 @@ export function predictExec(input: ExecNode): PredictExec {
     kind: 'PredictExec',
     id: 'predict-1',
     input,
-    call: { model, config: new Map(), span: { start: 0, end: 0 } },
+    call: { model, config: new Map(), configSpans: new Map(), span: { start: 0, end: 0 } },
     arguments: [0],
     guard: undefined,
     form: 'columns',

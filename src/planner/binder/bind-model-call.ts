@@ -1,4 +1,5 @@
 import { MillraceError } from '../../common/error.js';
+import type { Span } from '../../common/span.js';
 import type { ModelObject } from '../../catalog/objects.js';
 import type { DataType } from '../../spec/data-type.js';
 import type { Argument, Expression, FunctionCall, MapConstructor } from '../../sql/ast/expression.js';
@@ -7,6 +8,8 @@ import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
 import type { Binding, ExpressionContext } from './binding.js';
 import { coerce } from './coerce.js';
 import { counted } from './counted.js';
+
+type StringLiteral = Extract<Expression, { kind: 'string' }>;
 
 /** `ML_PREDICT(MODEL m, x, …[, MAP[…]])` or `ML_PREDICT('m', x, …[, MAP[…]])` as a value. */
 export function bindScalarPredict(node: FunctionCall, context: ExpressionContext): BoundExpression {
@@ -23,7 +26,7 @@ export function bindScalarPredict(node: FunctionCall, context: ExpressionContext
   const { args, config } = splitConfig(rest);
   return {
     kind: 'model-call',
-    call: { model, config, span: node.span },
+    call: { model, ...config, span: node.span },
     arguments: bindModelArguments(model, args, node, context),
     type: resultType(model),
   };
@@ -80,16 +83,20 @@ function nameOf(text: string, { span }: Expression): ObjectName {
   return { kind: 'object-name', parts: text.split('.').map(name => ({ kind: 'identifier', name, span })), span };
 }
 
+/** The overrides of one call. */
+export type CallConfig = Pick<ModelCallSite, 'config' | 'configSpans'>;
+
 /** Takes a MAP in the last place off the arguments. */
-function splitConfig(args: readonly Argument[]): { args: readonly Argument[]; config: ReadonlyMap<string, string> } {
+export function splitConfig(args: readonly Argument[]): { args: readonly Argument[]; config: CallConfig } {
   const last = args.at(-1)?.value;
-  return last?.kind === 'map' ? { args: args.slice(0, -1), config: bindConfig(last) } : { args, config: new Map() };
+  return last?.kind === 'map' ? { args: args.slice(0, -1), config: bindConfig(last) } : { args, config: bindConfig() };
 }
 
-/** The overrides of `MAP['k', 'v', …]`: string literals only. */
-export function bindConfig(map: MapConstructor): ReadonlyMap<string, string> {
+/** The overrides of `MAP['k', 'v', …]`: string literals only; none without a MAP. */
+export function bindConfig(map?: MapConstructor): CallConfig {
   const config = new Map<string, string>();
-  for (const { key, value } of map.entries) {
+  const configSpans = new Map<string, { key: Span; value: Span }>();
+  for (const { key, value } of map?.entries ?? []) {
     for (const part of [key, value]) {
       if (part.kind !== 'string') {
         throw new MillraceError({
@@ -100,9 +107,11 @@ export function bindConfig(map: MapConstructor): ReadonlyMap<string, string> {
         });
       }
     }
-    config.set((key as Extract<Expression, { kind: 'string' }>).value, (value as Extract<Expression, { kind: 'string' }>).value);
+    const written = (key as StringLiteral).value;
+    config.set(written, (value as StringLiteral).value);
+    configSpans.set(written, { key: key.span, value: value.span });
   }
-  return config;
+  return { config, configSpans };
 }
 
 function resultType(model: ModelObject): DataType {

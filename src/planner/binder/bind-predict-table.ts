@@ -7,7 +7,15 @@ import type { FunctionTable, TableReference } from '../../sql/ast/query.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
 import type { LogicalNode, PlanField, Predict } from '../logical/node.js';
 import { appendColumns, columnOf, keepColumns, uniqueName } from '../logical/project.js';
-import { bindConfig, bindModelArguments, bindModelName, coerceInput, outputFields } from './bind-model-call.js';
+import {
+  bindConfig,
+  bindModelArguments,
+  bindModelName,
+  coerceInput,
+  outputFields,
+  splitConfig,
+  type CallConfig,
+} from './bind-model-call.js';
 import { bindRelation } from './bind-relation.js';
 import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
@@ -33,7 +41,7 @@ export function bindPredictTable(node: FunctionCall, scope: QueryScope): Logical
       notes: [{ message: `the inputs are ${model.inputs.map(each => `${each.name} ${formatType(each.type, 'ignore')}`).join(', ')}` }],
     });
   }
-  const call: ModelCallSite = { model, config: bindConfigArgument(given.CONFIG), span: node.span };
+  const call: ModelCallSite = { model, ...bindConfigArgument(given.CONFIG), span: node.span };
   const args = columns.map(({ index, span }, i) => {
     try {
       return coerceInput(columnOf(input, index), model, i);
@@ -151,9 +159,8 @@ export function bindDescriptor(
   });
 }
 
-function bindConfigArgument(argument: Expression | undefined): ReadonlyMap<string, string> {
-  if (argument === undefined) return new Map();
-  if (argument.kind === 'map') return bindConfig(argument);
+function bindConfigArgument(argument: Expression | undefined): CallConfig {
+  if (argument === undefined || argument.kind === 'map') return bindConfig(argument);
   throw new MillraceError({
     code: 'INVALID_ARGUMENT',
     message: 'the configuration of ML_PREDICT is a MAP of string literals',
@@ -173,14 +180,12 @@ export function isLateralPredict(reference: TableReference): reference is Functi
 export function bindLateralPredict(left: BoundTable, reference: FunctionTable, scope: QueryScope): BoundTable {
   const { call: node, alias } = reference;
   const model: ModelObject = bindModelName(node.arguments[0]?.value, node, scope.binding);
-  const rest = node.arguments.slice(1);
-  const last = rest.at(-1)?.value;
-  const config = last?.kind === 'map' ? bindConfig(last) : new Map<string, string>();
-  const args = bindModelArguments(model, last?.kind === 'map' ? rest.slice(0, -1) : rest, node, {
+  const { args: inputs, config } = splitConfig(node.arguments.slice(1));
+  const args = bindModelArguments(model, inputs, node, {
     binding: scope.binding,
     scope: left.scope,
   });
-  const predicted = predictOver(left.node, { call: { model, config, span: node.span }, args, form: 'result' });
+  const predicted = predictOver(left.node, { call: { model, ...config, span: node.span }, args, form: 'result' });
   const result = predicted.fields.at(-1)!;
   const name = alias?.columns[0]?.name ?? 'result';
   const right = scopeOf([{ ...result, name }], alias?.name.name);

@@ -1,5 +1,5 @@
 import type { ModelObject } from '../../catalog/objects.js';
-import type { Span } from '../../common/span.js';
+import type { OptionSpans, Span } from '../../common/span.js';
 import type { Value } from '../../spec/batch.js';
 import type { DataType } from '../../spec/data-type.js';
 import type { Resolution } from '../functions/function.js';
@@ -110,6 +110,8 @@ export interface ModelCallSite {
   readonly model: ModelObject;
   /** Overrides from the call's MAP, keys as written. */
   readonly config: ReadonlyMap<string, string>;
+  /** Where the overrides stand. */
+  readonly configSpans: OptionSpans;
   readonly span: Span;
 }
 
