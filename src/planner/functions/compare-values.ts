@@ -40,6 +40,47 @@ export function comparatorOf(type: DataType): (a: never, b: never) => number {
   return (a: number | bigint | boolean, b: number | bigint | boolean) => (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/**
+ * The order in which rows are sorted by values of one type without NULLs. It is total: NaN is the greatest number, the two
+ * zeros are equal, ARRAY and ROW go by their elements, of which NULL is the smallest. Only for types that `hasOrder` names.
+ */
+export function orderOf(type: DataType): (a: never, b: never) => number {
+  switch (type.kind) {
+    case 'FLOAT':
+    case 'DOUBLE':
+      return orderNumbers;
+    case 'ARRAY': {
+      const element = nullsFirst(orderOf(type.element));
+      return (a: readonly Value[], b: readonly Value[]) => orderLists(a, b, () => element);
+    }
+    case 'ROW': {
+      const fields = type.fields.map(field => nullsFirst(orderOf(field.type)));
+      return (a: readonly Value[], b: readonly Value[]) => orderLists(a, b, i => fields[i]!);
+    }
+    default:
+      return comparatorOf(type);
+  }
+}
+
+function orderNumbers(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : a === b ? 0 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+}
+
+type ValueOrder = (a: Value, b: Value) => number;
+
+function nullsFirst(order: (a: never, b: never) => number): ValueOrder {
+  return (a, b) => (a === null || b === null ? Number(b === null) - Number(a === null) : order(a as never, b as never));
+}
+
+function orderLists(a: readonly Value[], b: readonly Value[], orderAt: (index: number) => ValueOrder): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const order = orderAt(i)(a[i]!, b[i]!);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
 /** Whether two values of one type are the same; NULLs inside collections are equal to each other. */
 export function equalValues(a: Value, b: Value): boolean {
   if (a === b) return true;

@@ -55,6 +55,11 @@ export function isConstructed({ kind }: DataType): boolean {
   return CONSTRUCTED.has(kind);
 }
 
+/** Whether rows can be sorted by values of this type: all but MAP and MULTISET, alone or inside. */
+export function hasOrder(type: DataType): boolean {
+  return type.kind !== 'MAP' && type.kind !== 'MULTISET' && childrenOf(type).every(hasOrder);
+}
+
 /** The DECIMAL that holds every value of an exact number type; `undefined` for the other types. */
 export function asDecimal(type: DataType): DecimalType | undefined {
   switch (type.kind) {

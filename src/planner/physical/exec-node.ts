@@ -1,4 +1,5 @@
 import type { TableObject } from '../../catalog/objects.js';
+import type { Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression } from '../logical/expression.js';
@@ -26,6 +27,8 @@ interface ExecBase {
   readonly fields: readonly PlanField[];
   /** The row kinds that leave the node. */
   readonly changelogMode: ChangelogMode;
+  /** Set where no row leaves before all input is there; `what` names the construct of the SQL text at `span`, such as `OVER`. */
+  readonly wholeInput?: { readonly what: string; readonly span: Span } | undefined;
 }
 
 /** A filter, then a projection; `expressions` index the input's fields, one per field of the node. */
