@@ -1,3 +1,4 @@
+import type { OutputColumn } from '../spec/call-metadata.js';
 import type { DataType } from '../spec/data-type.js';
 import type { ColumnDefinition, WatermarkDefinition } from '../sql/ast/ddl.js';
 import type { Expression } from '../sql/ast/expression.js';
@@ -62,9 +63,7 @@ export interface ViewObject {
   readonly comment: string | undefined;
 }
 
-export interface ModelColumnObject {
-  readonly name: string;
-  readonly type: DataType;
+export interface ModelColumnObject extends OutputColumn {
   readonly comment: string | undefined;
 }
 

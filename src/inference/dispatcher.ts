@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../common/clock.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
 import { batchOfRows, sliceBatch, type Batch } from '../spec/batch.js';
-import type { Field } from '../spec/data-type.js';
+import { answerColumns, hasErrorColumn, type OutputColumn } from '../spec/call-metadata.js';
 import type { Prediction, Predictor } from '../spec/predictor.js';
-import type { Model, RuntimeDefaults } from '../spec/provider.js';
+import type { Model, ModelResult, RuntimeDefaults } from '../spec/provider.js';
 import { Attempts } from './attempts.js';
 import { Batcher, gatherRows, type RowRange } from './batcher.js';
+import { answeredBatch, failedBatch, type CallFacts } from './call-facts.js';
 import { checkResult, type CheckedResult } from './check-result.js';
 import { Limiter, type Admission } from './limiter.js';
-import { nullBatch } from './null-batch.js';
 import { resolveSettings, type RuntimeOptions, type RuntimeSettings } from './options.js';
 import { outcomeOf } from './outcomes.js';
 import { NO_PROGRESS, RetryLoop, type CallProgress } from './retry.js';
@@ -22,8 +22,8 @@ export interface PredictorInit {
   readonly model: Model;
   /** The model's name. */
   readonly name: string;
-  /** The OUTPUT columns. */
-  readonly outputs: readonly Field[];
+  /** The OUTPUT columns, those with metadata of the call included. */
+  readonly outputs: readonly OutputColumn[];
   readonly options: RuntimeOptions;
   /** The provider's. */
   readonly defaults: RuntimeDefaults;
@@ -68,6 +68,8 @@ class Dispatcher implements Predictor {
   readonly rowsPerSubmission: number;
   readonly maxPendingRows: number;
   readonly #init: PredictorInit;
+  /** The OUTPUT columns that the model fills. */
+  readonly #answers: readonly OutputColumn[];
   readonly #settings: RuntimeSettings;
   readonly #batcher: Batcher<Submission>;
   readonly #limiter: Limiter;
@@ -81,12 +83,19 @@ class Dispatcher implements Predictor {
 
   constructor(init: PredictorInit) {
     const { model, name, options, defaults, clock, random, usage } = init;
-    const settings = resolveSettings({ model: name, options, defaults, maxInputsPerCall: model.maxInputsPerCall });
+    const settings = resolveSettings({
+      model: name,
+      options,
+      defaults,
+      maxInputsPerCall: model.maxInputsPerCall,
+      hasErrorColumn: hasErrorColumn(init.outputs),
+    });
     const { maxCalls, batchSize, batchTimeoutMs, retry } = settings;
     const pump = (): void => this.#pump();
     // Every call that waits listens to it.
     setMaxListeners(0, this.#pausing.signal);
     this.#init = init;
+    this.#answers = answerColumns(init.outputs);
     this.#settings = settings;
     this.#batcher = new Batcher({ size: batchSize, timeoutMs: batchTimeoutMs, clock, onDue: pump });
     this.#limiter = new Limiter({
@@ -166,23 +175,38 @@ class Dispatcher implements Predictor {
 
   /** Sees a call through until each of its rows has its fate. Never rejects. */
   async #run(call: Call, admission?: Admission): Promise<void> {
-    const { model, outputs, ids, usage } = this.#init;
+    const { model, ids } = this.#init;
     const inputs = gatherRows(call.ranges);
     const callId = ids();
+    let { progress } = call;
     try {
-      const { answer: result, progress } = await this.#retry.run({
+      const ended = await this.#retry.run({
         attempt: timeoutMs => this.#attempts.run(signal => model.predict(inputs, { signal, callId }), timeoutMs),
-        progress: call.progress,
+        progress,
         admission,
       });
-      if (result.usage) usage.charged(result.usage);
-      const checked = checkResult(result, inputs.rowCount, outputs);
-      this.#deliver(call, checked);
-      if (checked.outputs.rowCount > 0) usage.answered(progress.spentMs);
-      await this.#handleFailures({ ...call, progress }, checked.failures);
+      progress = ended.progress;
+      if (ended.failure) await this.#handleFailure({ ...call, progress }, ended.failure);
+      else await this.#accept({ ...call, progress }, ended.answer, inputs.rowCount);
     } catch (thrown) {
-      await this.#handleFailure(call, toMillraceError(thrown));
+      await this.#handleFailure({ ...call, progress }, toMillraceError(thrown));
     }
+  }
+
+  async #accept(call: Call, result: ModelResult, rowCount: number): Promise<void> {
+    const { outputs, usage } = this.#init;
+    if (result.usage) usage.charged(result.usage);
+    const checked = checkResult(result, rowCount, this.#answers);
+    const facts = this.#facts(call, { ...result, rowsOfCall: checked.outputs.rowCount + checked.failures.size });
+    this.#deliver(call, { ...checked, outputs: answeredBatch(outputs, checked.outputs, facts) });
+    if (checked.outputs.rowCount > 0) usage.answered(call.progress.spentMs);
+    await this.#handleFailures(call, checked.failures, facts);
+  }
+
+  #facts({ progress }: Call, told: Pick<CallFacts, 'usage' | 'requestId' | 'rowsOfCall'>): CallFacts {
+    const { usage, requestId, rowsOfCall } = told;
+    const { version } = this.#init.model;
+    return { version, attempts: progress.attempts, spentMs: progress.spentMs, usage, requestId, rowsOfCall };
   }
 
   /** Hands each submission its part of the answers. */
@@ -206,13 +230,13 @@ class Dispatcher implements Predictor {
   }
 
   /** Rows without an answer in a call that succeeded: those that may are called again, the others go to `on-error`. */
-  async #handleFailures(call: Call, failures: CheckedResult['failures']): Promise<void> {
+  async #handleFailures(call: Call, failures: CheckedResult['failures'], facts: CallFacts): Promise<void> {
     const again: number[] = [];
     let delayMs = 0;
     let progress = call.progress;
     for (const [row, failure] of [...failures].toSorted(([a], [b]) => a - b)) {
       const retry = this.#retry.next(failure, call.progress);
-      if (retry === undefined) this.#settle(pickRanges(call.ranges, [row]), failure);
+      if (retry === undefined) this.#settle(pickRanges(call.ranges, [row]), failure, facts);
       else {
         again.push(row);
         const askedAgain = progress.askedAgain || retry.progress.askedAgain;
@@ -226,17 +250,18 @@ class Dispatcher implements Predictor {
     try {
       await this.#init.clock.sleep(delayMs, this.#pausing.signal);
     } catch (thrown) {
-      this.#settle(ranges, toMillraceError(thrown));
+      this.#settle(ranges, toMillraceError(thrown), facts);
       return;
     }
     await this.#run({ ranges, progress });
   }
 
   /** A call that failed as a whole: cut in two where that can help, else to `on-error`. */
-  async #handleFailure({ ranges }: Call, failure: MillraceError): Promise<void> {
+  async #handleFailure(call: Call, failure: MillraceError): Promise<void> {
+    const { ranges } = call;
     const rowCount = countRows(ranges);
     if (rowCount === 1 || outcomeOf(failure, this.#settings.retry.retryStatuses) !== 'split') {
-      this.#settle(ranges, failure);
+      this.#settle(ranges, failure, this.#facts(call, { rowsOfCall: rowCount }));
       return;
     }
     this.#init.usage.split();
@@ -249,7 +274,7 @@ class Dispatcher implements Predictor {
   }
 
   /** The end of rows that have no answer. A defect is no matter of `on-error`; rows that were given up stay open until `close`. */
-  #settle(ranges: readonly RowRange<Submission>[], failure: MillraceError): void {
+  #settle(ranges: readonly RowRange<Submission>[], failure: MillraceError, facts: CallFacts): void {
     if (failure.code === 'INTERRUPTED' && this.#pausing.signal.aborted) return;
     const { usage, outputs, name } = this.#init;
     const rowCount = countRows(ranges);
@@ -259,7 +284,7 @@ class Dispatcher implements Predictor {
     for (const { submission, from, to } of ranges) {
       if (mode === 'fail') submission.fail(failure.within({ model: name }));
       else if (mode === 'skip') submission.add(to - from);
-      else submission.add(to - from, { outputs: nullBatch(outputs, to - from), from, error: failure.message });
+      else submission.add(to - from, { outputs: failedBatch(outputs, to - from, facts, failure), from, error: failure.message });
     }
   }
 }

@@ -4,8 +4,11 @@ import { resolveSettings, runtimeOptions } from './options.js';
 
 const DEFAULTS = { batchSize: 1, batchTimeoutMs: 1_000, maxConcurrentRequests: 100 };
 
-function resolve(options: Readonly<Record<string, string>>, { maxInputsPerCall = 2_048, defaults = DEFAULTS } = {}) {
-  return resolveSettings({ model: 'm', options: runtimeOptions.parse(options), defaults, maxInputsPerCall });
+function resolve(
+  options: Readonly<Record<string, string>>,
+  { maxInputsPerCall = 2_048, defaults = DEFAULTS, hasErrorColumn = false } = {},
+) {
+  return resolveSettings({ model: 'm', options: runtimeOptions.parse(options), defaults, maxInputsPerCall, hasErrorColumn });
 }
 
 test('without options, the documented defaults', () => {
@@ -29,7 +32,14 @@ test('without options, the documented defaults', () => {
 
 test('on-error takes its own words and those of Flink', () => {
   const words = { fail: 'fail', skip: 'skip', NULL: 'null', RETRY: 'fail', failover: 'fail', ignore: 'skip' };
-  for (const [word, meaning] of Object.entries(words)) assert.equal(runtimeOptions.parse({ 'on-error': word })['on-error'], meaning);
+  for (const [word, meaning] of Object.entries(words)) assert.equal(resolve({ 'on-error': word }).onError, meaning);
+});
+
+test('with a column for the reason, rows that fail flow on unless on-error says otherwise', () => {
+  const resolved = (options: Readonly<Record<string, string>>) => resolve(options, { hasErrorColumn: true }).onError;
+  assert.equal(resolved({}), 'null');
+  for (const [word, meaning] of Object.entries({ fail: 'fail', skip: 'skip', null: 'null', retry: 'fail', ignore: 'null' }))
+    assert.equal(resolved({ 'on-error': word }), meaning);
 });
 
 test('dead_letter is refused with the words there are', () => {

@@ -5,20 +5,23 @@ import type { RuntimeDefaults } from '../spec/provider.js';
 
 export type OnError = 'fail' | 'skip' | 'null';
 
+/** `ignore` is Flink's: it drops the row, unless a column takes the reason. */
+type OnErrorWord = OnError | 'ignore';
+
 /** The second line is Flink's `error-handling-strategy`: there too, retries come first. */
-const ON_ERROR_WORDS: Readonly<Record<string, OnError>> = {
+const ON_ERROR_WORDS: Readonly<Record<string, OnErrorWord>> = {
   fail: 'fail',
   skip: 'skip',
   null: 'null',
   retry: 'fail',
   failover: 'fail',
-  ignore: 'skip',
+  ignore: 'ignore',
 };
 
 const onError = z
   .string()
   .meta({ format: 'enum:fail|skip|null' })
-  .transform((text, context): OnError => {
+  .transform((text, context): OnErrorWord => {
     const word = ON_ERROR_WORDS[text.trim().toLowerCase()];
     if (word !== undefined) return word;
     context.addIssue({ code: 'custom', message: `expected one of "fail", "skip", "null", found "${text}"` });
@@ -72,8 +75,8 @@ export const runtimeOptions = z.object({
     aliases: ['retry.max_delay', 'retry.max.delay'],
   }),
   'retry.multiplier': option(number({ min: 1 }).prefault('2'), { doc: 'Growth of the upper bound from one retry to the next.' }),
-  'on-error': option(onError.prefault('fail'), {
-    doc: 'What becomes of a row whose call failed for good: fail stops the job, skip drops and counts the row, null gives NULL outputs.',
+  'on-error': option(onError.optional(), {
+    doc: 'What becomes of a row whose call failed for good: fail stops the job, skip drops and counts the row, null gives NULL outputs. Without it null where an OUTPUT column takes the reason, else fail.',
     aliases: ['on_error', 'on.error', 'error-handling-strategy'],
   }),
   'batch.size': option(integer({ min: 1 }).optional(), {
@@ -118,10 +121,12 @@ export interface SettingsInit {
   readonly options: RuntimeOptions;
   readonly defaults: RuntimeDefaults;
   readonly maxInputsPerCall: number;
+  /** Whether an OUTPUT column takes the reason of a failure. */
+  readonly hasErrorColumn: boolean;
 }
 
 /** @throws {MillraceError} `INVALID_OPTION` for options that contradict each other or the model. */
-export function resolveSettings({ model, options, defaults, maxInputsPerCall }: SettingsInit): RuntimeSettings {
+export function resolveSettings({ model, options, defaults, maxInputsPerCall, hasErrorColumn }: SettingsInit): RuntimeSettings {
   const batchSize = options['batch.size'];
   if (batchSize !== undefined && batchSize > maxInputsPerCall) {
     const most = maxInputsPerCall === 1 ? '1 input' : `${maxInputsPerCall} inputs`;
@@ -140,7 +145,7 @@ export function resolveSettings({ model, options, defaults, maxInputsPerCall }: 
     maxCalls: options.async === false ? 1 : (options['max-concurrent-requests'] ?? defaults.maxConcurrentRequests),
     batchSize: batchSize ?? Math.min(defaults.batchSize, maxInputsPerCall),
     batchTimeoutMs: options['batch.timeout'] ?? defaults.batchTimeoutMs,
-    onError: options['on-error'],
+    onError: resolveOnError(options, hasErrorColumn),
     retry: {
       attemptMs: options['request-timeout'],
       totalMs: options.timeout,
@@ -151,6 +156,11 @@ export function resolveSettings({ model, options, defaults, maxInputsPerCall }: 
       multiplier: options['retry.multiplier'],
     },
   };
+}
+
+function resolveOnError({ 'on-error': word }: RuntimeOptions, hasErrorColumn: boolean): OnError {
+  if (word === undefined) return hasErrorColumn ? 'null' : 'fail';
+  return word === 'ignore' ? (hasErrorColumn ? 'null' : 'skip') : word;
 }
 
 function resolveOrder({ 'ordered-output': ordered, 'output-mode': mode }: RuntimeOptions): boolean {

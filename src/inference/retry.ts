@@ -38,10 +38,13 @@ export interface RetriedCall<Answer> {
   readonly admission?: Admission | undefined;
 }
 
-export interface RetriedAnswer<Answer> {
-  readonly answer: Answer;
+/** How a call ended: with an answer, or with the failure after which it was given up. */
+export type RetriedResult<Answer> = (
+  | { readonly answer: Answer; readonly failure?: undefined }
+  | { readonly answer?: undefined; readonly failure: MillraceError }
+) & {
   readonly progress: CallProgress;
-}
+};
 
 /** The next attempt of a call, if it gets one. */
 export interface Retry {
@@ -61,9 +64,10 @@ export class RetryLoop {
    * Attempts until there is an answer. Throttled attempts wait at the limiter and do not count; failed ones wait with
    * exponential backoff and full jitter, at least as long as the service asks.
    *
-   * @throws {MillraceError} the last failure, with a note where there were several attempts.
+   * @returns the answer, or the last failure, with a note where there were several attempts.
+   * @throws the reason of `signal` once that is aborted.
    */
-  async run<Answer>({ attempt, progress: before, admission: first }: RetriedCall<Answer>): Promise<RetriedAnswer<Answer>> {
+  async run<Answer>({ attempt, progress: before, admission: first }: RetriedCall<Answer>): Promise<RetriedResult<Answer>> {
     const { limiter, clock, usage, settings, signal } = this.#init;
     let progress = before;
     for (let admission = first; ; admission = undefined) {
@@ -84,8 +88,15 @@ export class RetryLoop {
         limiter.leave();
       }
       if (signal.aborted) throw signal.reason;
-      if (this.#isThrottle(failure)) usage.throttled();
-      else progress = await this.#pause(failure, progress);
+      if (this.#isThrottle(failure)) {
+        usage.throttled();
+        continue;
+      }
+      const retry = this.next(failure, progress);
+      if (retry === undefined) return { failure: progress.attempts > 1 ? withNote(failure, progress) : failure, progress };
+      usage.retried();
+      await clock.sleep(retry.delayMs, signal);
+      progress = retry.progress;
     }
   }
 
@@ -100,14 +111,6 @@ export class RetryLoop {
     const spentMs = progress.spentMs + delayMs;
     if (spentMs >= settings.totalMs) return undefined;
     return { delayMs, progress: { ...progress, spentMs, askedAgain: progress.askedAgain || outcome === 'ask-again' } };
-  }
-
-  async #pause(failure: MillraceError, progress: CallProgress): Promise<CallProgress> {
-    const retry = this.next(failure, progress);
-    if (retry === undefined) throw progress.attempts > 1 ? withNote(failure, progress) : failure;
-    this.#init.usage.retried();
-    await this.#init.clock.sleep(retry.delayMs, this.#init.signal);
-    return retry.progress;
   }
 
   #isThrottle(failure: MillraceError): boolean {

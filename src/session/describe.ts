@@ -105,12 +105,14 @@ function describeModel(model: ModelObject): Rows {
     ...model.inputs.map(column => ({ column, isInput: true })),
     ...model.outputs.map(column => ({ column, isInput: false })),
   ];
+  const hasExtras = columns.some(({ column }) => column.metadata !== undefined);
   const hasComments = columns.some(({ column }) => column.comment !== undefined);
   const fields = [
     named('name'),
     named('type'),
     { name: 'null', type: BOOLEAN },
     { name: 'is input', type: BOOLEAN },
+    ...(hasExtras ? [named('extras')] : []),
     ...(hasComments ? [named('comment')] : []),
   ];
   const rows = columns.map(({ column, isInput }) => [
@@ -118,6 +120,7 @@ function describeModel(model: ModelObject): Rows {
     formatType(withNullable(column.type, true)),
     column.type.nullable,
     isInput,
+    ...(hasExtras ? [column.metadata === undefined ? null : `METADATA FROM '${column.metadata}'`] : []),
     ...(hasComments ? [column.comment ?? null] : []),
   ]);
   return table(fields, rows);

@@ -7,6 +7,7 @@ import { runtimeOptions, type RuntimeOptions } from '../inference/options.js';
 import { UsageCounter } from '../inference/usage.js';
 import type { ModelCallSite } from '../planner/logical/expression.js';
 import type { PredictExec } from '../planner/physical/exec-node.js';
+import { answerColumns } from '../spec/call-metadata.js';
 import type { Predictor } from '../spec/predictor.js';
 import type { HttpTransport, Provider } from '../spec/provider.js';
 import { option, text } from '../spec/option.js';
@@ -132,7 +133,7 @@ export class ModelFactory {
         name: model.name.object,
         options,
         inputs: model.inputs,
-        outputs: model.outputs,
+        outputs: answerColumns(model.outputs),
         http: lazyHttp(() => (this.#http ??= this.#host.openHttp())),
         clock: this.#host.clock,
         random: this.#host.random,

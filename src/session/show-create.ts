@@ -63,7 +63,10 @@ function temporary(object: { readonly temporary: boolean }): string {
 function modelText(model: ModelObject): string {
   const columns = (each: readonly ModelColumnObject[]): string =>
     each
-      .map(({ name, type, comment: text }) => `${quote(name)} ${formatType(type)}${text === undefined ? '' : ` COMMENT ${string(text)}`}`)
+      .map(({ name, type, metadata, comment: text }) => {
+        const from = metadata === undefined ? '' : ` METADATA FROM ${string(metadata)}`;
+        return `${quote(name)} ${formatType(type)}${from}${text === undefined ? '' : ` COMMENT ${string(text)}`}`;
+      })
       .join(', ');
   return [
     `CREATE ${temporary(model)}MODEL ${quoted(model.name)}`,

@@ -1,4 +1,5 @@
 export * from './batch.js';
+export * from './call-metadata.js';
 export * from './connector.js';
 export * from './data-type.js';
 export * from './format.js';

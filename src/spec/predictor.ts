@@ -2,14 +2,14 @@ import type { Batch } from './batch.js';
 
 /** What came of a submission. */
 export interface Prediction {
-  /** The OUTPUT columns; one row per answer. */
+  /** The OUTPUT columns, with what those with metadata tell of the call; one row per answer. */
   readonly outputs: Batch;
   /**
    * For each output row the submitted row (from 0) it belongs to, ascending. Rows that `on-error` skips are absent;
    * absent as a whole when output row i belongs to submitted row i.
    */
   readonly inputOf?: Uint32Array | undefined;
-  /** Why an output row (from 0) has NULL outputs, where `on-error` is `null`: one line without secrets. */
+  /** Why an output row (from 0) has no answer, where `on-error` is `null`: one line without secrets. */
   readonly errors?: ReadonlyMap<number, string> | undefined;
 }
 

@@ -210,11 +210,11 @@ const OPENERS: {
   UnionExec: (exec, { context }) => opened(unionOperator(exec.inputs.length)(context)),
   async PredictExec(exec, { context, environment }) {
     const predictor = await environment.openPredictor(exec);
-    const outputs = exec.fields.slice(exec.input.fields.length);
-    const { guard, form } = exec;
-    return opened(
-      predictOperator({ predictor, arguments: exec.arguments, guard, form, outputs, maxRows: environment.settings.maxRows })(context),
-    );
+    const appended = exec.fields.slice(exec.input.fields.length);
+    const { guard, form, call } = exec;
+    const { maxRows } = environment.settings;
+    const { outputs } = call.model;
+    return opened(predictOperator({ predictor, arguments: exec.arguments, guard, form, outputs, appended, maxRows })(context));
   },
   WindowTableExec(exec, { context, environment }) {
     const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';

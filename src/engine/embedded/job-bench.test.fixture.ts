@@ -333,7 +333,7 @@ export function unionExec(...inputs: readonly ExecNode[]): ExecNode {
 }
 
 export function predictExec(input: ExecNode): PredictExec {
-  const model = { name: { object: 'm' } } as PredictExec['call']['model'];
+  const model = { name: { object: 'm' }, outputs: [{ name: 'text', type: STRING }] } as unknown as PredictExec['call']['model'];
   return {
     kind: 'PredictExec',
     id: 'predict-1',

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
 import type { ModelObject } from '../../catalog/objects.js';
-import type { DataType } from '../../spec/data-type.js';
+import { withNullable, type DataType, type Field } from '../../spec/data-type.js';
 import type { Argument, Expression, FunctionCall, MapConstructor } from '../../sql/ast/expression.js';
 import type { ObjectName } from '../../sql/ast/identifier.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
@@ -115,12 +115,16 @@ export function bindConfig(map?: MapConstructor): CallConfig {
 }
 
 function resultType(model: ModelObject): DataType {
-  const [output, ...more] = model.outputs;
-  if (more.length === 0) return { ...output!.type, nullable: true };
-  return { kind: 'ROW', fields: model.outputs.map(({ name, type }) => ({ name, type: { ...type, nullable: true } })), nullable: true };
+  return rowOrValue(outputFields(model.outputs));
 }
 
-/** The fields that a call appends to its rows; any of them can be NULL where `on-error` says so. */
-export function outputFields(call: ModelCallSite): { readonly name: string; readonly type: DataType }[] {
-  return call.model.outputs.map(({ name, type }) => ({ name, type: { ...type, nullable: true } }));
+/** The type of the only field, or a ROW of several. */
+export function rowOrValue(fields: readonly Field[]): DataType {
+  const [first, ...more] = fields;
+  return more.length === 0 ? first!.type : { kind: 'ROW', fields, nullable: true };
+}
+
+/** The fields of OUTPUT columns; any of them can be NULL where `on-error` says so. */
+export function outputFields(outputs: ModelObject['outputs']): Field[] {
+  return outputs.map(({ name, type }) => ({ name, type: withNullable(type, true) }));
 }

@@ -1,7 +1,9 @@
 import type { ModelColumnObject, ModelObject } from '../../catalog/objects.js';
 import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
-import { STRING } from '../../spec/data-type.js';
+import { nearest } from '../../common/nearest.js';
+import { CALL_METADATA_TYPES, answerColumns, type CallMetadataKey } from '../../spec/call-metadata.js';
+import { STRING, formatType, sameType, type DataType } from '../../spec/data-type.js';
 import type { CreateModel, ModelColumn } from '../../sql/ast/ddl.js';
 import { bindOptionPairs, checkNames } from './bind-table-definition.js';
 import type { Binding } from './binding.js';
@@ -41,6 +43,15 @@ export function bindModelDefinition(node: CreateModel, binding: Binding): ModelO
   }
   const inputs = bindColumns(node.input, 'input', binding);
   const outputs = bindColumns(node.output, 'output', binding);
+  if (node.output?.length && answerColumns(outputs).length === 0) {
+    binding.diagnostics.add(
+      new MillraceError({
+        code: 'INVALID_DEFINITION',
+        message: 'OUTPUT has only metadata of the call, and no column for the answer',
+        span: node.output[0]!.span,
+      }),
+    );
+  }
   binding.diagnostics.check();
   return {
     kind: 'model',
@@ -71,16 +82,41 @@ function bindColumns(
     binding,
   );
   return columns.map(column => {
-    if (column.metadata) {
-      binding.diagnostics.add(
-        new MillraceError({
-          code: 'UNSUPPORTED',
-          message: 'the embedded engine has no metadata columns of model calls',
-          span: column.metadata.span,
-        }),
-      );
-    }
-    const type = binding.diagnostics.attempt(column.type.span, () => resolveType(column.type));
-    return { name: column.name.name, type: type ?? STRING, comment: column.comment };
+    const type = binding.diagnostics.attempt(column.type.span, () => resolveType(column.type)) ?? STRING;
+    const metadata = binding.diagnostics.attempt(column.type.span, () => bindMetadata(column, type));
+    return { name: column.name.name, type, metadata, comment: column.comment };
+  });
+}
+
+/** The fact about the call that a column with METADATA holds, which has a type of its own. */
+function bindMetadata({ name, metadata }: ModelColumn, type: DataType): CallMetadataKey | undefined {
+  if (!metadata) return undefined;
+  const key = metadataKey(metadata);
+  const due = CALL_METADATA_TYPES[key];
+  if (sameType(type, due)) return key;
+  throw new MillraceError({
+    code: 'TYPE_MISMATCH',
+    message: `the metadata "${key}" of a call is ${formatType(due)}, not ${formatType(type)}`,
+    notes: [{ message: `write ${name.name} ${formatType(due)} METADATA FROM '${key}'` }],
+  });
+}
+
+function metadataKey({ key, span }: NonNullable<ModelColumn['metadata']>): CallMetadataKey {
+  if (Object.hasOwn(CALL_METADATA_TYPES, key)) return key as CallMetadataKey;
+  if (key === 'cost') {
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: 'the embedded engine knows no prices of models, so a call has no cost',
+      span,
+      notes: [{ message: `compute it from "input-tokens" and "output-tokens"` }],
+    });
+  }
+  const known = Object.keys(CALL_METADATA_TYPES);
+  const suggestion = nearest(key, known);
+  throw new MillraceError({
+    code: 'INVALID_DEFINITION',
+    message: `a call has no metadata "${key}"`,
+    span,
+    notes: [{ message: suggestion ? `did you mean "${suggestion}"?` : `its metadata are ${known.join(', ')}` }],
   });
 }

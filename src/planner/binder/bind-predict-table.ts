@@ -1,6 +1,7 @@
 import type { ModelObject } from '../../catalog/objects.js';
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
+import { answerColumns, toldColumns } from '../../spec/call-metadata.js';
 import { STRING, formatType } from '../../spec/data-type.js';
 import type { DescriptorArgument, Expression, FunctionCall, TableArgument } from '../../sql/ast/expression.js';
 import type { FunctionTable, TableReference } from '../../sql/ast/query.js';
@@ -13,6 +14,7 @@ import {
   bindModelName,
   coerceInput,
   outputFields,
+  rowOrValue,
   splitConfig,
   type CallConfig,
 } from './bind-model-call.js';
@@ -71,10 +73,12 @@ function predictOver(
   let next = input.fields.length;
   const indices = args.map(each => (each.kind === 'column' ? each.index : next++));
   const taken = new Set(input.fields.map(field => field.name));
-  const outputs: PlanField[] = (form === 'columns' ? outputFields(call) : [resultField(call)]).map(({ name, type }) => ({
-    name: uniqueName(name, taken),
-    type,
-  }));
+  const outputs: PlanField[] = (form === 'columns' ? outputFields(call.model.outputs) : [resultField(call.model)]).map(
+    ({ name, type }) => ({
+      name: uniqueName(name, taken),
+      type,
+    }),
+  );
   const predict: Predict = {
     kind: 'Predict',
     input: widened,
@@ -88,20 +92,17 @@ function predictOver(
   return keepColumns(predict, [...input.fields.keys(), ...outputs.map((_, i) => width + i)]);
 }
 
-/** `result ROW<value …, error STRING>`; the value has the output's type, or is a ROW of several. */
-function resultField(call: ModelCallSite): { name: string; type: PlanField['type'] } {
-  const outputs = outputFields(call);
-  const value = outputs.length === 1 ? outputs[0]!.type : ({ kind: 'ROW', fields: outputs, nullable: true } as const);
+/**
+ * `result ROW<value …, error STRING, …>`; the value has the output's type, or is a ROW of several. Columns with metadata
+ * follow, but for the reason of a failure, which `error` has.
+ */
+function resultField({ outputs }: ModelObject): { name: string; type: PlanField['type'] } {
+  const taken = new Set(['value', 'error']);
+  const told = outputFields(toldColumns(outputs)).map(({ name, type }) => ({ name: uniqueName(name, taken), type }));
+  const value = rowOrValue(outputFields(answerColumns(outputs)));
   return {
     name: 'result',
-    type: {
-      kind: 'ROW',
-      fields: [
-        { name: 'value', type: value },
-        { name: 'error', type: STRING },
-      ],
-      nullable: true,
-    },
+    type: { kind: 'ROW', fields: [{ name: 'value', type: value }, { name: 'error', type: STRING }, ...told], nullable: true },
   };
 }
 

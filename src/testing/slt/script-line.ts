@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '../../common/error-codes.js';
 import { MillraceError } from '../../common/error.js';
 import { parseDuration } from '../../common/duration.js';
+import type { Usage } from '../../spec/provider.js';
 
 /** What a scripted model does with one call. */
 export interface ScriptLine {
@@ -8,6 +9,9 @@ export interface ScriptLine {
   readonly repeats: boolean;
   /** Milliseconds until the answer. */
   readonly delayMs: number;
+  /** What an answer says it cost. */
+  readonly usage?: Usage | undefined;
+  readonly requestId?: string | undefined;
   readonly reply: ScriptReply;
 }
 
@@ -25,7 +29,8 @@ export type ScriptReply =
 export type ScriptAnswer = { readonly rows: readonly string[] } | { readonly failure: ErrorCode };
 
 /**
- * Reads a line of a script: `[*] [after DURATION] REPLY`, where `*` stands for all further calls and REPLY is one of
+ * Reads a line of a script: `[*] [after DURATION] [tokens INPUT+OUTPUT] [request ID] REPLY`, where `*` stands for all
+ * further calls and REPLY is one of
  *
  * - `ok a, b`: an answer for each input, a space behind each comma between two; the columns of one answer are separated
  *   by `|`, several answers of one input by `+`, `!BAD_ANSWER` is a failure of that input alone;
@@ -34,12 +39,18 @@ export type ScriptAnswer = { readonly rows: readonly string[] } | { readonly fai
  * @throws {MillraceError} `SYNTAX`.
  */
 export function parseScriptLine(text: string): ScriptLine {
-  const match = /^(\* )?(?:after (\d+ ?\w+) )?(\w+)(?: (.*))?$/.exec(text.trim());
-  const [, star, delay, word, rest = ''] = match ?? [];
+  const match = /^(\* )?(?:after (\d+ ?\w+) )?(?:tokens (\d+)\+(\d+) )?(?:request (\S+) )?(\w+)(?: (.*))?$/.exec(text.trim());
+  const [, star, delay, inputTokens, outputTokens, requestId, word, rest = ''] = match ?? [];
   const delayMs = delay === undefined ? 0 : parseDuration(delay);
   const reply = word === undefined || delayMs === undefined ? undefined : parseReply(word, rest);
   if (reply === undefined) throw new MillraceError({ code: 'SYNTAX', message: `"${text}" is no line of a script` });
-  return { repeats: star !== undefined, delayMs: delayMs!, reply };
+  return {
+    repeats: star !== undefined,
+    delayMs: delayMs!,
+    ...(inputTokens !== undefined && { usage: { inputTokens: Number(inputTokens), outputTokens: Number(outputTokens) } }),
+    ...(requestId !== undefined && { requestId }),
+    reply,
+  };
 }
 
 function parseReply(word: string, rest: string): ScriptReply | undefined {

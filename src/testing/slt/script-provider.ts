@@ -5,7 +5,7 @@ import { UTC } from '../../common/zone.js';
 import { serviceError } from '../../kit/service-error.js';
 import { columnOf, rowAt, valueAt, type Batch, type Value } from '../../spec/batch.js';
 import type { Field } from '../../spec/data-type.js';
-import { integer, option } from '../../spec/option.js';
+import { integer, option, text } from '../../spec/option.js';
 import { defineProvider, type Model, type ModelCall, type ModelContext, type ModelResult, type Provider } from '../../spec/provider.js';
 import { formatCell, parseCell, splitCells } from './cell-text.js';
 import { parseScriptLine, type ScriptLine, type ScriptReply } from './script-line.js';
@@ -33,6 +33,7 @@ export interface Scripts {
 }
 
 const options = z.object({
+  task: option(text().optional(), { doc: 'What the model is said to do.' }),
   'max-inputs-per-call': option(integer({ min: 1 }).default(1_000), { doc: 'Most inputs of one call.' }),
 });
 
@@ -137,7 +138,9 @@ class ScriptRoom implements Scripts {
     if (!known) log.push(`${text} | ${outcomeText(line)}`);
     else if (life.repeated === 'told') log.push(`${text} | again`);
     if (line.delayMs > 0) await this.#clock.sleep(line.delayMs, call.signal);
-    return reply(line.reply, { context, inputs, call, nowMs: this.#clock.now() });
+    const { usage, requestId } = line;
+    const result = await reply(line.reply, { context, inputs, call, nowMs: this.#clock.now() });
+    return { ...result, ...(usage && { usage }), ...(requestId !== undefined && { requestId }) };
   }
 
   #next(model: string, inputs: string): ScriptLine {

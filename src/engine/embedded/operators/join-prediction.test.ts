@@ -15,11 +15,12 @@ function rowType(...fields: Field[]): DataType {
   return { kind: 'ROW', fields, nullable: true };
 }
 
-const COLUMNS: JoinOptions = { form: 'columns', outputs: [TEXT, SCORE] };
-const ROW: JoinOptions = { form: 'row', outputs: [{ name: 'm', type: rowType(TEXT, SCORE) }] };
+const COLUMNS: JoinOptions = { form: 'columns', outputs: [TEXT, SCORE], appended: [TEXT, SCORE] };
+const ROW: JoinOptions = { form: 'row', outputs: [TEXT, SCORE], appended: [{ name: 'm', type: rowType(TEXT, SCORE) }] };
 const RESULT: JoinOptions = {
   form: 'result',
-  outputs: [{ name: 'result', type: rowType({ name: 'value', type: STRING }, { name: 'error', type: STRING }) }],
+  outputs: [TEXT],
+  appended: [{ name: 'result', type: rowType({ name: 'value', type: STRING }, { name: 'error', type: STRING }) }],
 };
 
 function answers(fields: readonly Field[], rows: readonly (readonly Value[])[], more: Partial<Prediction> = {}): Prediction {
@@ -121,7 +122,8 @@ test('a result carries the value or the reason', () => {
 test('a result of several outputs holds a ROW as its value', () => {
   const options: JoinOptions = {
     form: 'result',
-    outputs: [{ name: 'result', type: rowType({ name: 'value', type: rowType(TEXT, SCORE) }, { name: 'error', type: STRING }) }],
+    outputs: [TEXT, SCORE],
+    appended: [{ name: 'result', type: rowType({ name: 'value', type: rowType(TEXT, SCORE) }, { name: 'error', type: STRING }) }],
   };
   const prediction = answers(
     [TEXT, SCORE],
@@ -139,7 +141,10 @@ test('a result of several outputs holds a ROW as its value', () => {
 
 test('a NULL for a row that was not sent has the storage of its type', () => {
   for (const type of [STRING, DOUBLE, BOOLEAN, INT]) {
-    const batch = joinPrediction({ rows: column(N, 1), sent: new Int32Array(0) }, { form: 'columns', outputs: [{ name: 'x', type }] })!;
+    const batch = joinPrediction(
+      { rows: column(N, 1), sent: new Int32Array(0) },
+      { form: 'columns', outputs: [{ name: 'x', type }], appended: [{ name: 'x', type }] },
+    )!;
     assert.deepEqual(rowsIn(batch), [[1, null]]);
     assert.equal(batch.columns[1]!.type, type);
   }
@@ -174,7 +179,7 @@ test('property: each row stands before its answers, in order, whatever was sent,
             );
       const rows = column(N, ...fates.keys());
       const all = sent.length === fates.length;
-      const result = joined({ rows, sent: all ? undefined : sent, prediction }, { form: 'columns', outputs: [TEXT] });
+      const result = joined({ rows, sent: all ? undefined : sent, prediction }, { form: 'columns', outputs: [TEXT], appended: [TEXT] });
       assert.deepEqual(result ?? [], expected);
     }),
   );

@@ -10,6 +10,7 @@ import {
   type ColumnValues,
   type Value,
 } from '../../../spec/batch.js';
+import { answerColumns, toldColumns, type OutputColumn } from '../../../spec/call-metadata.js';
 import type { DataType, Field } from '../../../spec/data-type.js';
 import type { Prediction } from '../../../spec/predictor.js';
 
@@ -24,8 +25,10 @@ export interface PredictedRows {
 
 export interface JoinOptions {
   readonly form: Predict['form'];
+  /** The model's OUTPUT columns, as predictions have them. */
+  readonly outputs: readonly OutputColumn[];
   /** The columns that are appended. */
-  readonly outputs: readonly Field[];
+  readonly appended: readonly Field[];
 }
 
 /** The rows with their answers behind them, in the order of the rows; `undefined` where no row is left. */
@@ -34,12 +37,7 @@ export function joinPrediction({ rows, sent, prediction }: PredictedRows, option
   const { left, right } = isPlain ? { left: undefined, right: undefined } : align(rows.rowCount, sent, prediction);
   const carried = left ? takeRows(rows, left) : rows;
   if (carried.rowCount === 0) return undefined;
-  const answers = prediction?.outputs.columns ?? [];
-  const answerAt = (column: number): Column => (right ? takeOrNull(answers[column], right, leafType(options, column)) : answers[column]!);
-  return {
-    ...carried,
-    columns: [...carried.columns, ...appendedColumns({ options, answerAt, answers, right, prediction, rowCount: carried.rowCount })],
-  };
+  return { ...carried, columns: [...carried.columns, ...appendedColumns({ options, right, prediction, rowCount: carried.rowCount })] };
 }
 
 /** For each row that leaves: its place among the rows, and the answer's place, or -1 for a row that was not sent. */
@@ -71,13 +69,6 @@ function align(
   return { left: Int32Array.from(left), right: Int32Array.from(right) };
 }
 
-function leafType({ form, outputs }: JoinOptions, column: number): DataType {
-  if (form === 'columns') return outputs[column]!.type;
-  const type = outputs[0]!.type;
-  const value = form === 'row' ? type : type.kind === 'ROW' ? type.fields[0]!.type : type;
-  return value.kind === 'ROW' && form === 'row' ? value.fields[column]!.type : value;
-}
-
 function takeOrNull(column: Column | undefined, places: Int32Array, type: DataType): Column {
   const length = places.length;
   if (column && places.indexOf(-1) === -1) return takeColumn(column, places);
@@ -95,25 +86,43 @@ function takeOrNull(column: Column | undefined, places: Int32Array, type: DataTy
 
 interface Appended {
   readonly options: JoinOptions;
-  readonly answerAt: (column: number) => Column;
-  readonly answers: readonly Column[];
+  /** For each row the place of its answer; absent where answer i belongs to row i. */
   readonly right: Int32Array | undefined;
   readonly prediction: Prediction | undefined;
   readonly rowCount: number;
 }
 
-function appendedColumns({ options, answerAt, answers, right, prediction, rowCount }: Appended): Column[] {
-  const { form, outputs } = options;
-  if (form === 'columns') return outputs.map((_, column) => answerAt(column));
-  const { type } = outputs[0]!;
-  const values = Array.from({ length: rowCount }, (_, i): Value => {
+function appendedColumns({ options, right, prediction, rowCount }: Appended): Column[] {
+  const { form, outputs, appended } = options;
+  const answers = prediction?.outputs.columns ?? [];
+  if (form === 'columns') return outputs.map(({ type }, c) => (right ? takeOrNull(answers[c], right, type) : answers[c]!));
+  const build = form === 'row' ? rowOf(answers, prediction) : resultOf(answers, prediction, outputs);
+  const values = Array.from({ length: rowCount }, (_, i) => {
     const answer = right ? right[i]! : i;
-    const error = prediction?.errors?.get(answer) ?? null;
-    if (form === 'row') return answer === -1 || error !== null ? null : answers.map(column => valueAt(column, answer));
-    if (answer === -1) return null;
-    const value =
-      error !== null ? null : answers.length === 1 ? valueAt(answers[0]!, answer) : answers.map(column => valueAt(column, answer));
-    return [value, error];
+    return answer === -1 ? null : build(answer);
   });
-  return [columnOf(type, values)];
+  return [columnOf(appended[0]!.type, values)];
+}
+
+type BuildValue = (answer: number) => Value;
+
+/** All OUTPUT columns; NULL for a failed row of which they tell nothing. */
+function rowOf(answers: readonly Column[], prediction: Prediction | undefined): BuildValue {
+  return answer => {
+    const values = answers.map(column => valueAt(column, answer));
+    return prediction?.errors?.has(answer) && values.every(value => value === null) ? null : values;
+  };
+}
+
+/** The answer or the reason why there is none, and what other columns with metadata tell. */
+function resultOf(answers: readonly Column[], prediction: Prediction | undefined, outputs: readonly OutputColumn[]): BuildValue {
+  const columnsOf = (chosen: readonly OutputColumn[]): Column[] => answers.filter((_, c) => chosen.includes(outputs[c]!));
+  const given = columnsOf(answerColumns(outputs));
+  const told = columnsOf(toldColumns(outputs));
+  return answer => {
+    const error = prediction?.errors?.get(answer) ?? null;
+    const values = given.map(column => valueAt(column, answer));
+    const value = error !== null ? null : values.length === 1 ? values[0]! : values;
+    return [value, error, ...told.map(column => valueAt(column, answer))];
+  };
 }

@@ -103,7 +103,7 @@ async function setUp({ predictor = new ScriptedPredictor(), guard, state, maxRow
 }> {
   const bench = new OperatorBench(init);
   const operator = await opened(
-    predictOperator({ predictor, arguments: [0], guard, form: 'columns', outputs: [OUTPUT], maxRows })(bench.context),
+    predictOperator({ predictor, arguments: [0], guard, form: 'columns', outputs: [OUTPUT], appended: [OUTPUT], maxRows })(bench.context),
     state,
   );
   return { bench, predictor, operator };

@@ -1,6 +1,7 @@
 import { deferred, type Deferred } from '../../../common/deferred.js';
 import type { Predict } from '../../../planner/logical/node.js';
 import { concatBatches, sliceBatch, takeRows, type Batch } from '../../../spec/batch.js';
+import type { OutputColumn } from '../../../spec/call-metadata.js';
 import type { Field } from '../../../spec/data-type.js';
 import type { Predictor, Prediction } from '../../../spec/predictor.js';
 import type { End, StreamElement, Watermark } from '../element.js';
@@ -15,8 +16,10 @@ export interface PredictOptions {
   /** A BOOLEAN column: only rows for which it is true are sent. */
   readonly guard: number | undefined;
   readonly form: Predict['form'];
+  /** The model's OUTPUT columns. */
+  readonly outputs: readonly OutputColumn[];
   /** The columns that are appended. */
-  readonly outputs: readonly Field[];
+  readonly appended: readonly Field[];
   /** Most rows in a batch that leaves. */
   readonly maxRows: number;
 }
@@ -187,8 +190,7 @@ class PredictOperator implements Operator {
   }
 
   #emit(entries: readonly PendingRows[]): void | Promise<void> {
-    const { form, outputs } = this.#options;
-    const batches = entries.map(entry => joinPrediction(entry, { form, outputs })).filter(batch => batch !== undefined);
+    const batches = entries.map(entry => joinPrediction(entry, this.#options)).filter(batch => batch !== undefined);
     if (batches.length === 0) return;
     const batch = concatBatches(batches);
     this.#context.count('rows_out', batch.rowCount);
