@@ -67,7 +67,7 @@ export interface ModelColumnObject extends OutputColumn {
   readonly comment: string | undefined;
 }
 
-/** A model: what CREATE MODEL said. Without INPUT and OUTPUT it takes one STRING and gives one. */
+/** A model: what CREATE MODEL said. Without INPUT and OUTPUT it takes one STRING and gives one, or an embedding. */
 export interface ModelObject {
   readonly kind: 'model';
   readonly name: QualifiedName;

@@ -1,11 +1,6 @@
 import { columnOf, type Column } from '../spec/batch.js';
 import type { DataType } from '../spec/data-type.js';
 
-/** Whether a column of this type can hold an embedding: ARRAY<FLOAT> or ARRAY<DOUBLE>. */
-export function isEmbeddingType(type: DataType): boolean {
-  return type.kind === 'ARRAY' && (type.element.kind === 'FLOAT' || type.element.kind === 'DOUBLE');
-}
-
 /**
  * One embedding a row as a column of `type`, which is one of `isEmbeddingType`; FLOAT elements are rounded to 32 bits.
  * The arrays become the column's.

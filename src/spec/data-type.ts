@@ -110,3 +110,8 @@ export const NUMBER_KINDS: ReadonlySet<DataTypeKind> = new Set(['TINYINT', 'SMAL
 export function isNumber({ kind }: DataType): boolean {
   return NUMBER_KINDS.has(kind);
 }
+
+/** Whether a column of this type can hold an embedding: ARRAY<FLOAT> or ARRAY<DOUBLE>. */
+export function isEmbeddingType(type: DataType): boolean {
+  return type.kind === 'ARRAY' && (type.element.kind === 'FLOAT' || type.element.kind === 'DOUBLE');
+}

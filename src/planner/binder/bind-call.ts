@@ -7,7 +7,8 @@ import type { BoundArgument } from '../functions/function.js';
 import { isAggregateName } from '../functions/aggregates.js';
 import type { BoundExpression } from '../logical/expression.js';
 import { bindCondition } from './bind-condition.js';
-import { bindScalarPredict } from './bind-model-call.js';
+import { bindScalarModelCall } from './bind-model-call.js';
+import { isModelFunction } from './bind-model-name.js';
 import type { Binding, ExpressionContext } from './binding.js';
 import { caseOf } from './build-expression.js';
 import { castTo } from './coerce.js';
@@ -20,7 +21,7 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
     .join('.')
     .toUpperCase();
   refuseClauses(node, name);
-  if (name === 'ML_PREDICT') return bindScalarPredict(node, context);
+  if (isModelFunction(name)) return bindScalarModelCall(node, context);
   const special = SPECIAL_FORMS[name];
   if (special) return special(node, context);
   const named = node.arguments.find(argument => argument.name !== undefined);
@@ -74,6 +75,7 @@ function unknownFunction(binding: Binding, name: string, span: Span): MillraceEr
     ...binding.functions.keys(),
     ...Object.keys(SPECIAL_FORMS),
     'ML_PREDICT',
+    'ML_EMBED',
     'COUNT',
     'SUM',
     'MIN',

@@ -90,7 +90,7 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
   subquery: unsupported('a subquery as a value'),
   exists: unsupported('EXISTS'),
   'table-argument': misplaced('TABLE stands only as an argument of a table function'),
-  'model-argument': misplaced('MODEL stands only as the first argument of ML_PREDICT, or in a table function'),
+  'model-argument': misplaced('MODEL stands only as an argument of ML_PREDICT and its family'),
   descriptor: misplaced('DESCRIPTOR stands only as an argument of a table function'),
   'default-argument': misplaced('DEFAULT stands only as an argument of a table function'),
 };

@@ -1,58 +1,111 @@
-import { MillraceError } from '../../common/error.js';
-import type { Span } from '../../common/span.js';
 import type { ModelObject } from '../../catalog/objects.js';
+import { MillraceError } from '../../common/error.js';
+import { nearest } from '../../common/nearest.js';
 import { withNullable, type DataType, type Field } from '../../spec/data-type.js';
-import type { Argument, Expression, FunctionCall, MapConstructor } from '../../sql/ast/expression.js';
-import type { ObjectName } from '../../sql/ast/identifier.js';
+import type { Argument, Expression, FunctionCall } from '../../sql/ast/expression.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
-import type { Binding, ExpressionContext } from './binding.js';
+import { bindCallConfig } from './bind-call-config.js';
+import { bindModelName, functionName } from './bind-model-name.js';
+import type { ExpressionContext } from './binding.js';
 import { coerce } from './coerce.js';
 import { counted } from './counted.js';
 
-type StringLiteral = Extract<Expression, { kind: 'string' }>;
-
-/** `ML_PREDICT(MODEL m, x, …[, MAP[…]])` or `ML_PREDICT('m', x, …[, MAP[…]])` as a value. */
-export function bindScalarPredict(node: FunctionCall, context: ExpressionContext): BoundExpression {
-  const [first, ...rest] = node.arguments;
-  if (first?.value.kind === 'table-argument') {
+/** `ML_PREDICT(MODEL m, x, …[, MAP[…]])` as a value, or ML_EMBED, which gives the embedding whatever else the model tells. */
+export function bindScalarModelCall(node: FunctionCall, context: ExpressionContext): BoundExpression {
+  const name = functionName(node);
+  if (node.arguments[0]?.value.kind === 'table-argument') {
     throw new MillraceError({
       code: 'SYNTAX',
-      message: 'ML_PREDICT over a TABLE stands in FROM',
+      message: `${name} over a TABLE stands in FROM`,
       span: node.span,
-      notes: [{ message: 'write ML_PREDICT(MODEL m, x) where a value is wanted' }],
+      notes: [{ message: `write ${name}(MODEL m, x) where a value is wanted` }],
     });
   }
+  const { call, args } = bindModelCall(node, context);
+  const { outputs } = call.model;
+  const type = rowOrValue(outputFields(outputs));
+  const value: BoundExpression = { kind: 'model-call', call, arguments: args, type };
+  if (name !== 'ML_EMBED' || type.kind !== 'ROW') return value;
+  const index = outputs.findIndex(({ metadata }) => metadata === undefined);
+  const field = type.fields[index]!;
+  return { kind: 'field', operand: value, index, name: field.name, type: field.type };
+}
+
+/** A call whose arguments are values. */
+export interface BoundCallOfModel {
+  readonly call: ModelCallSite;
+  /** The model's INPUT columns, cast to their types. */
+  readonly args: readonly BoundExpression[];
+}
+
+/**
+ * The arguments of a call with values: the model, its inputs and a MAP, by position, or by the names MODEL, those of the
+ * INPUT columns, and CONFIG.
+ */
+export function bindModelCall(node: FunctionCall, context: ExpressionContext): BoundCallOfModel {
+  const [config, ...configs] = namedArguments(node, 'CONFIG');
+  const [named, ...others] = namedArguments(node, 'MODEL');
+  const twice = configs[0] ?? others[0];
+  if (twice) throw new MillraceError({ code: 'INVALID_ARGUMENT', message: 'an argument is given twice', span: twice.value.span });
+  const first = named ?? (node.arguments[0]?.name ? undefined : node.arguments[0]);
   const model = bindModelName(first?.value, node, context.binding);
-  const { args, config } = splitConfig(rest);
+  const rest = node.arguments.filter(argument => argument !== first && argument !== config);
+  const overrides = config ?? trailingConfig(rest, model);
+  const inputs = rest.filter(argument => argument !== overrides);
   return {
-    kind: 'model-call',
-    call: { model, ...config, span: node.span },
-    arguments: bindModelArguments(model, args, node, context),
-    type: resultType(model),
+    call: { model, ...bindCallConfig(overrides?.value), span: node.span },
+    args: bindInputs(matchInputs(inputs, model, node), model, context),
   };
 }
 
-/** The arguments of a call as the model's INPUT columns, cast to their types. */
-export function bindModelArguments(
-  model: ModelObject,
-  args: readonly Argument[],
-  node: FunctionCall,
-  context: ExpressionContext,
-): BoundExpression[] {
-  if (args.length !== model.inputs.length) {
-    const inputs = model.inputs.map(input => input.name).join(', ');
+function namedArguments(node: FunctionCall, name: string): Argument[] {
+  return node.arguments.filter(argument => argument.name?.name.toUpperCase() === name);
+}
+
+/** A MAP or DEFAULT in the last place, unless the model takes a MAP there. */
+function trailingConfig(args: readonly Argument[], model: ModelObject): Argument | undefined {
+  const last = args.at(-1);
+  if (last === undefined || last.name || (last.value.kind !== 'map' && last.value.kind !== 'default-argument')) return undefined;
+  const isInput = args.length <= model.inputs.length && model.inputs[args.length - 1]!.type.kind === 'MAP';
+  return isInput ? undefined : last;
+}
+
+/** One expression for each INPUT column. */
+function matchInputs(args: readonly Argument[], model: ModelObject, node: FunctionCall): Expression[] {
+  const inputs = model.inputs.map(input => input.name);
+  const given = new Map<number, Expression>();
+  for (const [position, { name, value }] of args.entries()) {
+    const index = name ? inputs.indexOf(name.name) : position;
+    if (name && index === -1) {
+      const suggestion = nearest(name.name, inputs);
+      throw new MillraceError({
+        code: 'INVALID_ARGUMENT',
+        message: `model "${model.name.object}" has no input "${name.name}"`,
+        span: name.span,
+        notes: [{ message: suggestion ? `did you mean "${suggestion}"?` : `its inputs are ${inputs.join(', ')}` }],
+      });
+    }
+    if (given.has(index))
+      throw new MillraceError({ code: 'INVALID_ARGUMENT', message: `input "${inputs[index]!}" is given twice`, span: value.span });
+    given.set(index, value);
+  }
+  if (args.length !== inputs.length) {
     throw new MillraceError({
       code: 'COLUMN_COUNT',
-      message: `model "${model.name.object}" takes ${counted(model.inputs.length, 'input')} (${inputs}), not ${args.length}`,
+      message: `model "${model.name.object}" takes ${counted(inputs.length, 'input')} (${inputs.join(', ')}), not ${args.length}`,
       span: node.span,
     });
   }
-  return args.map((argument, i) => {
-    const bound = context.binding.bindExpression(argument.value, context);
+  return inputs.map((_, index) => given.get(index)!);
+}
+
+function bindInputs(values: readonly Expression[], model: ModelObject, context: ExpressionContext): BoundExpression[] {
+  return values.map((value, i) => {
+    const bound = context.binding.bindExpression(value, context);
     try {
       return coerceInput(bound, model, i);
     } catch (thrown) {
-      throw MillraceError.is(thrown) ? thrown.at(argument.value.span) : thrown;
+      throw MillraceError.is(thrown) ? thrown.at(value.span) : thrown;
     }
   });
 }
@@ -61,61 +114,6 @@ export function bindModelArguments(
 export function coerceInput(expression: BoundExpression, model: ModelObject, index: number): BoundExpression {
   const input = model.inputs[index]!;
   return coerce(expression, input.type, `input "${input.name}" of model "${model.name.object}"`);
-}
-
-/** The model that `MODEL m` or `'m'` names. */
-export function bindModelName(argument: Expression | undefined, node: FunctionCall, binding: Binding): ModelObject {
-  if (argument?.kind === 'model-argument') return binding.catalog.model(argument.model);
-  if (argument?.kind === 'string') return binding.catalog.model(nameOf(argument.value, argument));
-  const hint =
-    argument?.kind === 'column'
-      ? `write MODEL ${argument.parts.map(part => part.name).join('.')}`
-      : "write ML_PREDICT(MODEL m, x) or ML_PREDICT('m', x)";
-  throw new MillraceError({
-    code: 'INVALID_ARGUMENT',
-    message: 'ML_PREDICT needs a model',
-    span: (argument ?? node).span,
-    notes: [{ message: hint }],
-  });
-}
-
-function nameOf(text: string, { span }: Expression): ObjectName {
-  return { kind: 'object-name', parts: text.split('.').map(name => ({ kind: 'identifier', name, span })), span };
-}
-
-/** The overrides of one call. */
-export type CallConfig = Pick<ModelCallSite, 'config' | 'configSpans'>;
-
-/** Takes a MAP in the last place off the arguments. */
-export function splitConfig(args: readonly Argument[]): { args: readonly Argument[]; config: CallConfig } {
-  const last = args.at(-1)?.value;
-  return last?.kind === 'map' ? { args: args.slice(0, -1), config: bindConfig(last) } : { args, config: bindConfig() };
-}
-
-/** The overrides of `MAP['k', 'v', …]`: string literals only; none without a MAP. */
-export function bindConfig(map?: MapConstructor): CallConfig {
-  const config = new Map<string, string>();
-  const configSpans = new Map<string, { key: Span; value: Span }>();
-  for (const { key, value } of map?.entries ?? []) {
-    for (const part of [key, value]) {
-      if (part.kind !== 'string') {
-        throw new MillraceError({
-          code: 'INVALID_ARGUMENT',
-          message: 'the MAP of a model call holds string literals only',
-          span: part.span,
-          notes: [{ message: "write MAP['timeout', '10 s']" }],
-        });
-      }
-    }
-    const written = (key as StringLiteral).value;
-    config.set(written, (value as StringLiteral).value);
-    configSpans.set(written, { key: key.span, value: value.span });
-  }
-  return { config, configSpans };
-}
-
-function resultType(model: ModelObject): DataType {
-  return rowOrValue(outputFields(model.outputs));
 }
 
 /** The type of the only field, or a ROW of several. */

@@ -1,9 +1,9 @@
-import type { ModelColumnObject, ModelObject } from '../../catalog/objects.js';
+import type { ModelColumnObject, ModelObject, Options } from '../../catalog/objects.js';
 import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import { CALL_METADATA_TYPES, answerColumns, type CallMetadataKey } from '../../spec/call-metadata.js';
-import { STRING, formatType, sameType, type DataType } from '../../spec/data-type.js';
+import { FLOAT, STRING, arrayOf, formatType, sameType, type DataType } from '../../spec/data-type.js';
 import type { CreateModel, ModelColumn } from '../../sql/ast/ddl.js';
 import { bindOptionPairs, checkNames } from './bind-table-definition.js';
 import type { Binding } from './binding.js';
@@ -41,8 +41,9 @@ export function bindModelDefinition(node: CreateModel, binding: Binding): ModelO
       });
     }
   }
-  const inputs = bindColumns(node.input, 'input', binding);
-  const outputs = bindColumns(node.output, 'output', binding);
+  const options = bindOptionPairs(node.options);
+  const inputs = bindColumns(node.input, 'input', binding) ?? [{ name: 'input', type: STRING, comment: undefined }];
+  const outputs = bindColumns(node.output, 'output', binding) ?? [{ name: 'output', type: defaultOutput(options), comment: undefined }];
   if (node.output?.length && answerColumns(outputs).length === 0) {
     binding.diagnostics.add(
       new MillraceError({
@@ -59,23 +60,22 @@ export function bindModelDefinition(node: CreateModel, binding: Binding): ModelO
     temporary: node.temporary,
     inputs,
     outputs,
-    options: bindOptionPairs(node.options),
+    options,
     comment: node.comment,
   };
 }
 
-/** What a model without INPUT and OUTPUT takes and gives. */
-const DEFAULT_COLUMN = {
-  input: [{ name: 'input', type: STRING, comment: undefined }],
-  output: [{ name: 'output', type: STRING, comment: undefined }],
-} as const;
+/** What a model without OUTPUT gives. */
+function defaultOutput(options: Options): DataType {
+  return options.get('task') === 'embedding' ? arrayOf(FLOAT) : STRING;
+}
 
 function bindColumns(
   columns: readonly ModelColumn[] | undefined,
   noun: 'input' | 'output',
   binding: Binding,
-): readonly ModelColumnObject[] {
-  if (columns === undefined || columns.length === 0) return DEFAULT_COLUMN[noun];
+): readonly ModelColumnObject[] | undefined {
+  if (columns === undefined || columns.length === 0) return undefined;
   checkNames(
     columns.map(column => column.name),
     `${noun} column`,

@@ -8,16 +8,9 @@ import type { FunctionTable, TableReference } from '../../sql/ast/query.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
 import type { LogicalNode, PlanField, Predict } from '../logical/node.js';
 import { appendColumns, columnOf, keepColumns, uniqueName } from '../logical/project.js';
-import {
-  bindConfig,
-  bindModelArguments,
-  bindModelName,
-  coerceInput,
-  outputFields,
-  rowOrValue,
-  splitConfig,
-  type CallConfig,
-} from './bind-model-call.js';
+import { bindCallConfig } from './bind-call-config.js';
+import { bindModelCall, coerceInput, outputFields, rowOrValue } from './bind-model-call.js';
+import { bindModelName, functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
 import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
@@ -28,7 +21,7 @@ import { scopeOf } from './scope.js';
 const PARAMETERS = ['INPUT', 'MODEL', 'ARGS', 'CONFIG'] as const;
 type Parameter = (typeof PARAMETERS)[number];
 
-/** `ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, …)[, MAP[…]])`, by position or by name: the rows of t with the model's outputs. */
+/** `ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, …)[, MAP[…]])` or ML_EMBED, by position or by name: the rows of t with the model's outputs. */
 export function bindPredictTable(node: FunctionCall, scope: QueryScope): LogicalNode {
   const given = matchParameters(node, PARAMETERS);
   requireParameters(given, node);
@@ -43,7 +36,7 @@ export function bindPredictTable(node: FunctionCall, scope: QueryScope): Logical
       notes: [{ message: `the inputs are ${model.inputs.map(each => `${each.name} ${formatType(each.type, 'ignore')}`).join(', ')}` }],
     });
   }
-  const call: ModelCallSite = { model, ...bindConfigArgument(given.CONFIG), span: node.span };
+  const call: ModelCallSite = { model, ...bindCallConfig(given.CONFIG), span: node.span };
   const args = columns.map(({ index, span }, i) => {
     try {
       return coerceInput(columnOf(input, index), model, i);
@@ -109,11 +102,12 @@ function resultField({ outputs }: ModelObject): { name: string; type: PlanField[
 function requireParameters(given: Partial<Record<Parameter, Expression>>, node: FunctionCall): void {
   for (const parameter of ['INPUT', 'MODEL', 'ARGS'] as const) {
     if (given[parameter]) continue;
+    const name = functionName(node);
     throw new MillraceError({
       code: 'INVALID_ARGUMENT',
-      message: `ML_PREDICT lacks its argument ${parameter}`,
+      message: `${name} lacks its argument ${parameter}`,
       span: node.span,
-      notes: [{ message: 'write ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b))' }],
+      notes: [{ message: `write ${name}(TABLE t, MODEL m, DESCRIPTOR(a, b))` }],
     });
   }
 }
@@ -126,7 +120,7 @@ export function bindTableArgument(argument: Expression | undefined, node: Functi
   const hint = argument?.kind === 'column' ? `write TABLE ${argument.parts.map(part => part.name).join('.')}` : 'write TABLE t';
   throw new MillraceError({
     code: 'INVALID_ARGUMENT',
-    message: `${node.name.parts.at(-1)!.name} needs a table`,
+    message: `${functionName(node)} needs a table`,
     span: (argument ?? node).span,
     notes: [{ message: hint }],
   });
@@ -141,7 +135,7 @@ export function bindDescriptor(
   if (argument?.kind !== 'descriptor') {
     throw new MillraceError({
       code: 'INVALID_ARGUMENT',
-      message: `${node.name.parts.at(-1)!.name} needs a DESCRIPTOR with plain column names`,
+      message: `${functionName(node)} needs a DESCRIPTOR with plain column names`,
       span: (argument ?? node).span,
       notes: [{ message: 'write DESCRIPTOR(a, b)' }],
     });
@@ -160,33 +154,19 @@ export function bindDescriptor(
   });
 }
 
-function bindConfigArgument(argument: Expression | undefined): CallConfig {
-  if (argument === undefined || argument.kind === 'map') return bindConfig(argument);
-  throw new MillraceError({
-    code: 'INVALID_ARGUMENT',
-    message: 'the configuration of ML_PREDICT is a MAP of string literals',
-    span: argument.span,
-    notes: [{ message: "write MAP['timeout', '10 s']" }],
-  });
-}
-
 /** Whether a table reference is `LATERAL TABLE(ML_PREDICT('m', x))`: a call for each row of what stands before it. */
 export function isLateralPredict(reference: TableReference): reference is FunctionTable {
-  if (reference.kind !== 'function-table' || reference.call.name.parts.at(-1)!.name.toUpperCase() !== 'ML_PREDICT') return false;
-  const first = reference.call.arguments[0]?.value.kind;
-  return first === 'string' || first === 'model-argument';
+  if (reference.kind !== 'function-table' || !isModelFunction(functionName(reference.call))) return false;
+  const kinds = reference.call.arguments.map(({ value }) => value.kind);
+  const isTable = kinds.some(kind => kind === 'table-argument' || kind === 'descriptor');
+  return !isTable && (kinds[0] === 'string' || kinds.includes('model-argument'));
 }
 
 /** The rows of the left side, each with a column `result` that holds the answer or the reason why there is none. */
 export function bindLateralPredict(left: BoundTable, reference: FunctionTable, scope: QueryScope): BoundTable {
   const { call: node, alias } = reference;
-  const model: ModelObject = bindModelName(node.arguments[0]?.value, node, scope.binding);
-  const { args: inputs, config } = splitConfig(node.arguments.slice(1));
-  const args = bindModelArguments(model, inputs, node, {
-    binding: scope.binding,
-    scope: left.scope,
-  });
-  const predicted = predictOver(left.node, { call: { model, ...config, span: node.span }, args, form: 'result' });
+  const { call, args } = bindModelCall(node, { binding: scope.binding, scope: left.scope });
+  const predicted = predictOver(left.node, { call, args, form: 'result' });
   const result = predicted.fields.at(-1)!;
   const name = alias?.columns[0]?.name ?? 'result';
   const right = scopeOf([{ ...result, name }], alias?.name.name);

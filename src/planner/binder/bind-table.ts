@@ -3,6 +3,7 @@ import type { Span } from '../../common/span.js';
 import type { FunctionTable, Join, NamedTable, TableReference } from '../../sql/ast/query.js';
 import type { LogicalNode } from '../logical/node.js';
 import { bindLateralPredict, bindPredictTable, isLateralPredict } from './bind-predict-table.js';
+import { functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
 import { bindWindowTable, isWindowFunction } from './bind-window-table.js';
 import type { QueryScope } from './binding.js';
@@ -47,8 +48,8 @@ function bindNamed(reference: NamedTable, scope: QueryScope): BoundTable {
 
 function bindFunctionTable(reference: FunctionTable, scope: QueryScope): BoundTable {
   const { call, alias } = reference;
-  const name = call.name.parts.at(-1)!.name.toUpperCase();
-  if (name === 'ML_PREDICT') return aliased(bindPredictTable(call, scope), alias, undefined);
+  const name = functionName(call);
+  if (isModelFunction(name)) return aliased(bindPredictTable(call, scope), alias, undefined);
   if (isWindowFunction(name)) return aliased(bindWindowTable(call, scope), alias, undefined);
   throw unsupported(`the table function ${name}`, call.span);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, integer, list, number, option, text } from '../../spec/option.js';
+import { duration, integer, list, number, oneOf, option, text } from '../../spec/option.js';
 
 const statuses = list().transform((words, context) => {
   const codes = words.map(Number);
@@ -10,6 +10,9 @@ const statuses = list().transform((words, context) => {
 
 /** Options of `'provider' = 'mock'`, besides those of the inference runtime. */
 export const mockOptions = z.object({
+  task: option(oneOf('chat-completion', 'text-generation', 'embedding', 'classification', 'regression', 'clustering').optional(), {
+    doc: 'What the model does: embedding gives an ARRAY<FLOAT> where OUTPUT is left out.',
+  }),
   model: option(text().prefault('mock'), {
     doc: 'Any name; another name gives other answers.',
     aliases: ['model_name', 'model-name', 'model.name'],

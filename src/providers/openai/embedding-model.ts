@@ -1,8 +1,8 @@
 import { MillraceError } from '../../common/error.js';
-import { embeddingColumn, isEmbeddingType } from '../../kit/embedding-column.js';
+import { embeddingColumn } from '../../kit/embedding-column.js';
 import { createPrompt } from '../../kit/prompt.js';
 import type { Batch } from '../../spec/batch.js';
-import { formatType, type DataType, type Field } from '../../spec/data-type.js';
+import { formatType, isEmbeddingType, type DataType, type Field } from '../../spec/data-type.js';
 import type { Model, ModelCall, ModelContext, ModelResult } from '../../spec/provider.js';
 import { createCall, readAccounting } from './openai-call.js';
 import type { OpenAiOptions } from './openai-options.js';

@@ -1,4 +1,4 @@
-import { isEmbeddingType } from '../../kit/embedding-column.js';
+import { isEmbeddingType } from '../../spec/data-type.js';
 import { defineProvider, type Model, type ModelContext } from '../../spec/provider.js';
 import { openChatModel } from './chat-model.js';
 import { openEmbeddingModel } from './embedding-model.js';
