@@ -22,6 +22,10 @@ export const ERROR_CODES = {
   // Text
   SYNTAX: user('The SQL text does not follow the grammar.', 'Correct the text at the marked place.'),
   UNTERMINATED: user('A string, quoted name or comment is not closed.', 'Close it.'),
+  TOO_COMPLEX: user(
+    'A statement nests deeper, or becomes larger with its views and common tables, than a plan may.',
+    'Split it: write intermediate results to tables, or remove levels of views.',
+  ),
 
   // Names and types
   UNKNOWN_TABLE: user(

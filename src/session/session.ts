@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
-import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
+import { MillraceError, MillraceErrors } from '../common/error.js';
 import type { ModelUsage, UsageCounter } from '../inference/usage.js';
 import { memoryCheckpointStore, type CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-store.js';
 import { openLmdbCheckpointStore } from '../engine/embedded/checkpoint/lmdb-checkpoint-store.js';
 import { EmbeddedJob } from '../engine/embedded/job.js';
+import { toPlanningError } from '../planner/binder/plan-limits.js';
 import { execNodes } from '../planner/physical/exec-node.js';
 import { createFunctionRegistry } from '../planner/functions/function-registry.js';
 import { STRING } from '../spec/data-type.js';
 import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
 import { parseScript } from '../sql/parser.js';
 import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
+import { checkScript } from './check-script.js';
 import { describeObject, showObjects } from './describe.js';
+import { FollowUps } from './follow-ups.js';
 import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
 import { ModelFactory } from './model-factory.js';
@@ -37,6 +40,7 @@ export class Session {
   readonly #context: CatalogContext;
   readonly #models: ModelFactory;
   readonly #tables: TableFactory;
+  readonly #followUps = new FollowUps();
   /** Uses of each job name: state in a folder belongs to one job. */
   readonly #jobNames = new Map<string, number>();
 
@@ -85,21 +89,12 @@ export class Session {
    *
    * @returns all problems, in the order of the text.
    */
-  async check(text: string): Promise<MillraceError[]> {
-    const { script, errors } = parseScript(text);
-    // What a broken statement would have defined is unknown, so later complaints about it would mislead.
-    if (errors.length > 0) return [...errors];
-    const found: MillraceError[] = [];
-    for (const statement of script.statements) {
-      try {
-        if (isJob(statement)) await this.#checkJob(statement);
-        else await this.execute(statement, { consumer: NO_CONSUMER });
-      } catch (thrown) {
-        if (thrown instanceof MillraceErrors) found.push(...thrown.errors);
-        else found.push(toMillraceError(thrown).at(statement.span));
-      }
-    }
-    return found;
+  check(text: string): Promise<MillraceError[]> {
+    const check = async (statement: Statement): Promise<void> => {
+      if (isJob(statement)) await this.#checkJob(statement);
+      else await this.execute(statement, { consumer: NO_CONSUMER });
+    };
+    return checkScript(text, { check, followUps: this.#followUps });
   }
 
   async #checkJob(statement: JobSource): Promise<void> {
@@ -145,7 +140,7 @@ export class Session {
     } catch (thrown) {
       const placed = (error: MillraceError): MillraceError => (error.domain === 'user' ? error.at(statement.span) : error);
       if (thrown instanceof MillraceErrors) throw new MillraceErrors(thrown.errors.map(placed));
-      throw placed(toMillraceError(thrown));
+      throw placed(toPlanningError(thrown));
     }
   }
 }

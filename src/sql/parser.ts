@@ -1,4 +1,5 @@
 import { MillraceError } from '../common/error.js';
+import type { Span } from '../common/span.js';
 import type { Expression } from './ast/expression.js';
 import type { Query } from './ast/query.js';
 import type { Script, Statement } from './ast/statement.js';
@@ -9,19 +10,35 @@ import { expectedEnd, isStatementOnNewLine, parseOneStatement } from './parser/s
 
 const GRAMMAR: Grammar = { expression: readExpression, additive: parseAdditive, query: readQuery };
 
+/** Where a statement stands that has an error. */
+export interface FailedStatement {
+  readonly kind: 'failed';
+  readonly span: Span;
+}
+
+export interface ParsedScript {
+  readonly script: Script;
+  readonly errors: readonly MillraceError[];
+  readonly failed: readonly FailedStatement[];
+}
+
 /**
- * The statements of a text, separated by `;`, and every error in it, both in the order of the text.
+ * The statements of a text, separated by `;`, every error in it, and the places of the statements with errors, each in the
+ * order of the text.
  *
  * After an error, reading goes on behind the next `;`, so a statement is either whole or left out. Never throws on account of the text.
  */
-export function parseScript(source: string): { readonly script: Script; readonly errors: readonly MillraceError[] } {
+export function parseScript(source: string): ParsedScript {
   const cursor = new Cursor(source, GRAMMAR);
   const statements: Statement[] = [];
+  const failed: FailedStatement[] = [];
   for (;;) {
     while (cursor.accept(';'));
-    if (cursor.token.kind === 'end') return { script: { statements }, errors: cursor.errors };
+    if (cursor.token.kind === 'end') return { script: { statements }, errors: cursor.errors, failed };
+    const { start } = cursor;
     const statement = attempt(cursor);
     if (statement) statements.push(statement);
+    else failed.push({ kind: 'failed', span: cursor.spanFrom(start) });
   }
 }
 

@@ -158,10 +158,16 @@ function bindIn(node: InExpression, context: ExpressionContext): BoundExpression
   const tests = (node.list as readonly Expression[]).map(each =>
     callFunction(context.binding, { name: '=', span: each.span, args: [operand, bindExpression(each, context)] }),
   );
-  return negateIf(
-    node.not,
-    tests.reduce((left, right) => logical('OR', left, right)),
-  );
+  return negateIf(node.not, anyOf(tests));
+}
+
+/** More conditions than stand in one row: a long row is a deep tree. */
+const LONG_ROW = 16;
+
+function anyOf(tests: readonly BoundExpression[]): BoundExpression {
+  if (tests.length <= LONG_ROW) return tests.reduce((left, right) => logical('OR', left, right));
+  const half = Math.ceil(tests.length / 2);
+  return logical('OR', anyOf(tests.slice(0, half)), anyOf(tests.slice(half)));
 }
 
 function bindCase(node: CaseExpression, context: ExpressionContext): BoundExpression {

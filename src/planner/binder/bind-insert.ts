@@ -36,23 +36,27 @@ export function bindInsert(node: Insert, binding: Binding): PlanRoot {
       message: 'the embedded engine does not run INSERT with PARTITION',
       span: node.partition[0]!.column.span,
     });
-  const target = binding.catalog.relation(node.target);
-  if (target.kind === 'view')
-    throw new MillraceError({
-      code: 'INVALID_ARGUMENT',
-      message: `"${target.name.object}" is a view; rows go into tables`,
-      span: node.target.span,
-    });
+  const target = diagnostics.attempt(node.target.span, () => targetTable(node.target, binding));
   const query = diagnostics.attempt(node.query.span, () => binding.bindQuery(node.query, { binding, commonTables: new Map() }));
-  const columns = diagnostics.attempt(node.target.span, () => targetColumns(node, target));
+  const columns = target && diagnostics.attempt(node.target.span, () => targetColumns(node, target));
   diagnostics.check();
-  const input = fitColumns({ node, target, query: query!, columns: columns! });
-  return { kind: 'Sink', input, table: target, hints: hintOptions(node.hints), fields: input.fields };
+  const input = fitColumns({ node, target: target!, query: query!, columns: columns! });
+  return { kind: 'Sink', input, table: target!, hints: hintOptions(node.hints), fields: input.fields };
 }
 
 /** What a sink stores, in declared order: physical columns, and metadata columns that are not VIRTUAL. */
 export function storedColumns(table: TableObject): TableColumn[] {
   return table.columns.filter(column => column.kind === 'physical' || (column.kind === 'metadata' && !column.virtual));
+}
+
+function targetTable(name: Insert['target'], { catalog }: Binding): TableObject {
+  const target = catalog.relation(name);
+  if (target.kind === 'table') return target;
+  throw new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: `"${target.name.object}" is a view; rows go into tables`,
+    span: name.span,
+  });
 }
 
 /** The stored columns that the query's columns go to, in the query's order. */

@@ -5,6 +5,7 @@ import type { BoundExpression } from '../logical/expression.js';
 import type { LogicalNode } from '../logical/node.js';
 import { columnOf, project, uniqueName } from '../logical/project.js';
 import type { ExpressionContext } from './binding.js';
+import { MAX_COLUMNS } from './plan-limits.js';
 import type { Scope } from './scope.js';
 
 /** The projection of a SELECT list; problems of several items are all reported. */
@@ -13,6 +14,8 @@ export function bindItems(items: readonly SelectItem[], input: LogicalNode, cont
   const names: string[] = [];
   const taken = new Set<string>();
   for (const [i, item] of items.entries()) {
+    // The query is refused for its width; there is no need to know how wide it is.
+    if (expressions.length > MAX_COLUMNS) break;
     context.binding.diagnostics.attempt(item.span, () => {
       for (const { expression, name } of expandItem(item, i, input, context)) {
         expressions.push(expression);

@@ -1,10 +1,11 @@
 import type { ViewObject } from '../../catalog/objects.js';
-import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
+import { MillraceError, MillraceErrors } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
 import { mapExpression, type BoundExpression } from '../logical/expression.js';
 import { mapPlan, type LogicalNode } from '../logical/node.js';
 import type { Binding } from './binding.js';
 import { Diagnostics } from './diagnostics.js';
+import { toPlanningError } from './plan-limits.js';
 
 /**
  * The query of a view, read at `span`.
@@ -21,7 +22,7 @@ export function bindView(view: ViewObject, span: Span, binding: Binding): Logica
     diagnostics.check();
     return withCallsAt(plan, span);
   } catch (thrown) {
-    const { code, message, notes, cause } = thrown instanceof MillraceErrors ? thrown.errors[0]! : toMillraceError(thrown);
+    const { code, message, notes, cause } = thrown instanceof MillraceErrors ? thrown.errors[0]! : toPlanningError(thrown);
     const hints = notes.map(note => ({ message: note.message }));
     throw new MillraceError({ code, message, span, cause, notes: [{ message: `in the query of view "${view.name.object}"` }, ...hints] });
   }

@@ -1,8 +1,16 @@
 import { bindExpression } from './bind-expression.js';
 import { bindQuery } from './bind-query.js';
 import type { Binding } from './binding.js';
+import { PlanLimits } from './plan-limits.js';
 
 /** A binding for one statement. */
 export function createBinding(parts: Pick<Binding, 'catalog' | 'functions' | 'diagnostics'>): Binding {
-  return { catalog: parts.catalog, functions: parts.functions, diagnostics: parts.diagnostics, bindExpression, bindQuery };
+  const limits = new PlanLimits();
+  return {
+    catalog: parts.catalog,
+    functions: parts.functions,
+    diagnostics: parts.diagnostics,
+    bindExpression,
+    bindQuery: (query, scope) => limits.query(query, () => bindQuery(query, scope)),
+  };
 }

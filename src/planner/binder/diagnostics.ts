@@ -1,5 +1,6 @@
-import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
+import { type MillraceError, MillraceErrors } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
+import { toPlanningError } from './plan-limits.js';
 
 /** Gathers the problems of one statement, so that all of them are reported at once. */
 export class Diagnostics {
@@ -15,7 +16,7 @@ export class Diagnostics {
       return bind();
     } catch (thrown) {
       if (thrown instanceof MillraceErrors) for (const error of thrown.errors) this.add(error.at(span));
-      else this.add(toMillraceError(thrown).at(span));
+      else this.add(toPlanningError(thrown).at(span));
       return undefined;
     }
   }

@@ -196,6 +196,12 @@ export function replaceColumns(expression: BoundExpression, columns: (index: num
   return mapExpression(expression, each => (each.kind === 'column' ? columns(each.index) : each));
 }
 
+/** Whether an expression has more than `limit` parts, itself included. */
+export function isLargerThan(limit: number, expression: BoundExpression): boolean {
+  let left = limit;
+  return someExpression(expression, () => --left < 0);
+}
+
 /** Whether equal inputs always give equal results and nothing outside the process is asked. */
 export function isDeterministic(expression: BoundExpression): boolean {
   return !someExpression(expression, each => (each.kind === 'call' && !each.deterministic) || each.kind === 'model-call');

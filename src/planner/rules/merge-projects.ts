@@ -1,4 +1,4 @@
-import { isDeterministic, operandsOf, replaceColumns, type BoundExpression } from '../logical/expression.js';
+import { isDeterministic, isLargerThan, operandsOf, replaceColumns, type BoundExpression } from '../logical/expression.js';
 import { mapPlan, type LogicalNode, type Project } from '../logical/node.js';
 import type { Rule } from './rule.js';
 
@@ -13,6 +13,9 @@ export const mergeProjects: Rule = {
   name: 'merge-projects',
   apply: plan => mapPlan(plan, node => (node.kind === 'Project' ? simplify(node) : node)),
 };
+
+/** Parts of an expression that no other is put into: a tree must not become so deep that it cannot be walked. */
+const LARGE = 500;
 
 function simplify(node: Project): LogicalNode {
   const merged = node.input.kind === 'Project' && isMergeable(node, node.input) ? merge(node, node.input) : node;
@@ -30,7 +33,7 @@ function isMergeable(outer: Project, inner: Project): boolean {
   return inner.expressions.every((expression, index) => {
     const count = uses.get(index) ?? 0;
     if (expression.kind === 'column' || expression.kind === 'literal') return true;
-    return count <= 1 && (count === 0 || isDeterministic(expression));
+    return count <= 1 && (count === 0 || (isDeterministic(expression) && !isLargerThan(LARGE, expression)));
   });
 }
 

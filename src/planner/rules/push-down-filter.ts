@@ -1,4 +1,4 @@
-import { collectColumns, isDeterministic, replaceColumns, type BoundExpression } from '../logical/expression.js';
+import { collectColumns, isDeterministic, isLargerThan, replaceColumns, type BoundExpression } from '../logical/expression.js';
 import { inputsOf, withInputs, type Filter, type LogicalNode, type Predict, type Project } from '../logical/node.js';
 import { conjunction, splitConjunction } from './conjunction.js';
 import type { Rule } from './rule.js';
@@ -9,6 +9,9 @@ import type { Rule } from './rule.js';
  *     Filter(a > 1 AND label = 'x') over Predict → Filter(label = 'x') over Predict over Filter(a > 1)
  */
 export const pushDownFilter: Rule = { name: 'push-down-filter', apply: push };
+
+/** Parts of a condition that is not pushed further: each projection may make it twice as large. */
+const LARGE = 1_000;
 
 function push(node: LogicalNode): LogicalNode {
   if (node.kind === 'Filter') {
@@ -44,7 +47,7 @@ function lowerThroughProject(node: Filter, project: Project): LogicalNode {
   collectColumns(node.condition, used);
   if (![...used].every(index => isDeterministic(project.expressions[index]!))) return node;
   const condition = replaceColumns(node.condition, index => project.expressions[index]!);
-  return { ...project, input: filter(project.input, [condition]) };
+  return isLargerThan(LARGE, condition) ? node : { ...project, input: filter(project.input, [condition]) };
 }
 
 function lowerThroughPredict(node: Filter, predict: Predict): LogicalNode {

@@ -13,6 +13,8 @@ import { unexpected, type Wanted } from './unexpected.js';
 const MAX_DEPTH = 200;
 /** Longest chain of operators, joins or set operations; a chain of n is a tree n levels deep. */
 const MAX_CHAIN = 1_000;
+/** Levels of the highest tree: a chain within a chain is as high as both together. */
+const MAX_HEIGHT = MAX_DEPTH + MAX_CHAIN;
 
 /**
  * The productions that contain each other. `parser.ts` ties them together, so that no file of this folder imports in a
@@ -40,6 +42,8 @@ export class Cursor {
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
+  /** Levels of the highest tree read so far within the innermost `nested` or `chain`. */
+  #height = 0;
   #bareAlias: BareAlias | undefined;
   #closing: Int32Array | undefined;
 
@@ -183,26 +187,34 @@ export class Cursor {
 
   /** Reads one nested level. */
   nested<Result>(read: () => Result): Result {
-    if (++this.#depth > MAX_DEPTH) {
-      throw this.error({
-        message: `the text nests more than ${MAX_DEPTH} levels deep`,
-        span: this.token.span,
-        note: 'split it, with a WITH clause or a view',
-      });
-    }
+    if (++this.#depth > MAX_DEPTH) throw this.#tooComplex(`the text nests more than ${MAX_DEPTH} levels deep`);
+    const around = this.#height;
+    this.#height = 0;
     const result = read();
     this.#depth--;
+    this.#height = Math.max(around, this.#height + 1);
     return result;
   }
 
-  /** Counts the links of a chain; `length` is how many there are already. */
-  checkChain(length: number): void {
-    if (length <= MAX_CHAIN) return;
-    throw this.error({
-      message: `more than ${MAX_CHAIN} operators stand in one row`,
-      span: this.token.span,
-      note: 'use IN for a list of values, or split the query',
-    });
+  /** Reads the first operand of a chain, and then links until there is none: each puts what stands before it one level deeper. */
+  chain<Node>(first: () => Node, link: (left: Node) => Node | undefined): Node {
+    const around = this.#height;
+    this.#height = 0;
+    let left = first();
+    for (let length = 1; ; length++) {
+      const linked = link(left);
+      if (linked === undefined) break;
+      if (length > MAX_CHAIN) throw this.#tooComplex(`more than ${MAX_CHAIN} operators stand in one row`);
+      if (++this.#height > MAX_HEIGHT) throw this.#tooComplex(`rows of operators nest more than ${MAX_HEIGHT} levels deep`);
+      left = linked;
+    }
+    this.#height = Math.max(around, this.#height);
+    return left;
+  }
+
+  #tooComplex(message: string): MillraceError {
+    const note = 'use IN for a list of values, or split the query with a WITH clause or a view';
+    return this.error({ code: 'TOO_COMPLEX', message, span: this.token.span, note });
   }
 
   /** Whether the next token opens a bracket that holds a query. */
@@ -230,6 +242,7 @@ export class Cursor {
   /** After an error: moves behind the next `;`, or to the end. */
   recover(): void {
     this.#depth = 0;
+    this.#height = 0;
     while (this.token.kind !== 'end' && !this.is(';')) this.#index++;
     this.accept(';');
   }

@@ -29,13 +29,10 @@ export function parseAdditive(cursor: Cursor): Expression {
 /** An expression of operators that bind at least as tightly as `loosest`, by precedence climbing. */
 function parseOperators(cursor: Cursor, loosest: number): Expression {
   const { start } = cursor;
-  let left = parseSigned(cursor);
-  for (let length = 0; ; length++) {
-    const next = parseBinary(cursor, { left, start, loosest }) ?? parsePredicate(cursor, { left, start, loosest });
-    if (next === undefined) return left;
-    cursor.checkChain(length);
-    left = next;
-  }
+  return cursor.chain(
+    () => parseSigned(cursor),
+    left => parseBinary(cursor, { left, start, loosest }) ?? parsePredicate(cursor, { left, start, loosest }),
+  );
 }
 
 interface LeftSide {
@@ -177,18 +174,17 @@ function parseSigned(cursor: Cursor): Expression {
 */
 function parseAccess(cursor: Cursor): Expression {
   const { start } = cursor;
-  let operand = parsePrimary(cursor);
-  for (let length = 0; ; length++) {
-    cursor.checkChain(length);
-    if (cursor.accept('[')) {
-      const index = parseExpression(cursor);
-      cursor.expect(']');
-      operand = { kind: 'element', operand, index, span: cursor.spanFrom(start) };
-    } else if (cursor.accept('.')) {
+  return cursor.chain(
+    () => parsePrimary(cursor),
+    operand => {
+      if (cursor.accept('[')) {
+        const index = parseExpression(cursor);
+        cursor.expect(']');
+        return { kind: 'element', operand, index, span: cursor.spanFrom(start) };
+      }
+      if (!cursor.accept('.')) return undefined;
       const field = parseLabel(cursor, 'a field name');
-      operand = { kind: 'field', operand, field, span: cursor.spanFrom(start) };
-    } else {
-      return operand;
-    }
-  }
+      return { kind: 'field', operand, field, span: cursor.spanFrom(start) };
+    },
+  );
 }

@@ -124,17 +124,18 @@ function parseSetOperations(
   operand: (cursor: Cursor) => QueryBody,
 ): QueryBody {
   const { start } = cursor;
-  let left = operand(cursor);
-  for (let length = 0; ; length++) {
-    if (cursor.is('MINUS')) throw cursor.unexpected('an operator of queries', { note: 'write EXCEPT' });
-    const operator = operators.find(each => cursor.accept(each));
-    if (operator === undefined) return left;
-    cursor.checkChain(length);
-    const all = cursor.accept('ALL');
-    if (!all) cursor.accept('DISTINCT');
-    const right = operand(cursor);
-    left = { kind: 'set-operation', operator, all, left, right, span: cursor.spanFrom(start) };
-  }
+  return cursor.chain(
+    () => operand(cursor),
+    left => {
+      if (cursor.is('MINUS')) throw cursor.unexpected('an operator of queries', { note: 'write EXCEPT' });
+      const operator = operators.find(each => cursor.accept(each));
+      if (operator === undefined) return undefined;
+      const all = cursor.accept('ALL');
+      if (!all) cursor.accept('DISTINCT');
+      const right = operand(cursor);
+      return { kind: 'set-operation', operator, all, left, right, span: cursor.spanFrom(start) };
+    },
+  );
 }
 
 /*

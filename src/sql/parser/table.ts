@@ -38,14 +38,14 @@ const AFTER_TABLE = [
 */
 export function parseFrom(cursor: Cursor): TableReference {
   const { start } = cursor;
-  let left = parseJoined(cursor);
-  for (let length = 0; cursor.is(','); length++) {
-    cursor.checkChain(length);
-    cursor.take();
-    const right = parseJoined(cursor);
-    left = { kind: 'join', join: 'COMMA', natural: false, left, right, on: undefined, using: [], span: cursor.spanFrom(start) };
-  }
-  return left;
+  return cursor.chain(
+    () => parseJoined(cursor),
+    left => {
+      if (!cursor.accept(',')) return undefined;
+      const right = parseJoined(cursor);
+      return { kind: 'join', join: 'COMMA', natural: false, left, right, on: undefined, using: [], span: cursor.spanFrom(start) };
+    },
+  );
 }
 
 /*
@@ -54,13 +54,13 @@ export function parseFrom(cursor: Cursor): TableReference {
 */
 function parseJoined(cursor: Cursor): TableReference {
   const { start } = cursor;
-  let left = parseTablePrimary(cursor);
-  for (let length = 0; ; length++) {
-    const kind = parseJoinKind(cursor);
-    if (!kind) return left;
-    cursor.checkChain(length);
-    left = parseJoin(cursor, { left, start, ...kind });
-  }
+  return cursor.chain(
+    () => parseTablePrimary(cursor),
+    left => {
+      const kind = parseJoinKind(cursor);
+      return kind && parseJoin(cursor, { left, start, ...kind });
+    },
+  );
 }
 
 interface JoinKind {
