@@ -96,8 +96,8 @@ describe('parseScript', () => {
   });
 
   it('reads an empty text, and one of comments', () => {
-    assert.deepEqual(parseScript('  '), { script: { statements: [] }, errors: [] });
-    assert.deepEqual(parseScript('-- nothing\n/* here */'), { script: { statements: [] }, errors: [] });
+    assert.deepEqual(parseScript('  '), { script: { statements: [] }, errors: [], failed: [] });
+    assert.deepEqual(parseScript('-- nothing\n/* here */'), { script: { statements: [] }, errors: [], failed: [] });
   });
 
   it('goes on behind an error, and reports each', () => {
