@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { STRING } from '../spec/data-type.js';
 import type { ObjectName } from '../sql/ast/identifier.js';
 import { Catalog } from './catalog.js';
-import type { ModelObject, QualifiedName, ViewObject } from './objects.js';
+import { DEFAULT_NAMESPACE } from './namespaces.js';
+import type { DatabaseObject, ModelObject, QualifiedName, ViewObject } from './objects.js';
 
 const SPAN = { start: 3, end: 7 };
 
@@ -16,11 +17,23 @@ function named(object: string, database = 'default_database', catalog = 'default
 }
 
 function view(name: QualifiedName, { temporary = false, comment = undefined as string | undefined } = {}): ViewObject {
-  return { kind: 'view', name, temporary, columns: [{ name: 'x', type: STRING }], query: {} as ViewObject['query'], comment };
+  return {
+    kind: 'view',
+    name,
+    temporary,
+    columns: [{ name: 'x', type: STRING }],
+    query: {} as ViewObject['query'],
+    comment,
+    namespace: DEFAULT_NAMESPACE,
+  };
 }
 
 function model(name: QualifiedName): ModelObject {
   return { kind: 'model', name, temporary: false, inputs: [], outputs: [], options: new Map(), comment: undefined };
+}
+
+function database(name: string): DatabaseObject {
+  return { kind: 'database', catalog: 'default_catalog', name, options: new Map(), comment: undefined };
 }
 
 test('a name of one to three parts is completed', () => {
@@ -34,6 +47,7 @@ test('a name of one to three parts is completed', () => {
 test('what was added is found by its full name, and only there', () => {
   const catalog = new Catalog();
   const added = view(named('t', 'd'));
+  catalog.namespaces.putDatabase(database('d'));
   catalog.addRelation(added, SPAN);
   assert.equal(catalog.relation(written('d', 't')), added);
   assert.equal(catalog.findRelation(named('t')), undefined);
@@ -43,6 +57,7 @@ test('what was added is found by its full name, and only there', () => {
 test('a name with a dot is another than a name of two parts', () => {
   const catalog = new Catalog();
   catalog.addRelation(view(named('a.b')), SPAN);
+  catalog.namespaces.putDatabase(database('default_database.a'));
   assert.equal(catalog.findRelation(named('b', 'default_database.a')), undefined);
   catalog.addRelation(view(named('b', 'default_database.a')), SPAN);
   assert.equal(catalog.relations().length, 2);
@@ -106,4 +121,46 @@ test('objects are listed in the order of their names', () => {
     catalog.models().map(each => each.name.object),
     ['a', 'b', 'c'],
   );
+});
+
+test('a short name is looked up in the current database, and within another one', () => {
+  const catalog = new Catalog();
+  catalog.namespaces.putDatabase(database('d'));
+  const [here, there] = [view(named('x')), view(named('x', 'd'))];
+  catalog.addRelation(here, SPAN);
+  catalog.addRelation(there, SPAN);
+  const inner = catalog.within({ catalog: 'default_catalog', database: 'd' });
+  assert.equal(inner.relation(written('x')), there);
+  assert.equal(catalog.relation(written('x')), here);
+  catalog.use({ catalog: 'default_catalog', database: 'd' });
+  assert.equal(catalog.relation(written('x')), there);
+});
+
+test('a permanent object needs its database, a temporary one does not', () => {
+  const catalog = new Catalog();
+  assert.throws(() => catalog.addRelation(view(named('x', 'd')), SPAN), { code: 'UNKNOWN_DATABASE', span: SPAN });
+  assert.throws(() => catalog.addModel(model(named('m', 'd', 'c')), SPAN), { code: 'UNKNOWN_CATALOG', span: SPAN });
+  catalog.addRelation(view(named('x', 'd'), { temporary: true }), SPAN);
+  assert.throws(() => catalog.relation(written('d', 'y')), { code: 'UNKNOWN_DATABASE', span: SPAN });
+});
+
+test('an unknown name comes with one of its name in another database', () => {
+  const catalog = new Catalog();
+  catalog.namespaces.putDatabase(database('d'));
+  catalog.addRelation(view(named('orders', 'd')), SPAN);
+  assert.throws(() => catalog.relation(written('orders')), { notes: [{ message: 'did you mean "d.orders"?' }] });
+});
+
+test('a database goes with what is permanent in it', () => {
+  const catalog = new Catalog();
+  catalog.namespaces.putDatabase(database('d'));
+  const temporary = view(named('t', 'd'), { temporary: true });
+  for (const each of [view(named('x', 'd')), temporary]) catalog.addRelation(each, SPAN);
+  catalog.addModel(model(named('m', 'd')), SPAN);
+  assert.equal(catalog.objectsIn({ catalog: 'default_catalog', database: 'd' }).length, 2);
+  catalog.dropDatabase({ catalog: 'default_catalog', database: 'd' });
+  assert.deepEqual(catalog.relations(), [temporary]);
+  assert.deepEqual(catalog.models(), []);
+  catalog.dropCatalog('default_catalog');
+  assert.deepEqual(catalog.namespaces.catalogs(), []);
 });

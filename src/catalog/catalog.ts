@@ -1,153 +1,174 @@
 import { MillraceError } from '../common/error.js';
-import { nearest } from '../common/nearest.js';
 import type { Span } from '../common/span.js';
 import type { ObjectName } from '../sql/ast/identifier.js';
-import type { ModelObject, QualifiedName, RelationObject } from './objects.js';
+import { DEFAULT_NAMESPACE, Namespaces } from './namespaces.js';
+import { ObjectMap } from './object-map.js';
+import type { ModelObject, Namespace, QualifiedName, RelationObject } from './objects.js';
 
-const DEFAULT_CATALOG = 'default_catalog';
-const DEFAULT_DATABASE = 'default_database';
+/** Everything that was created, whatever the current database is. */
+class Objects {
+  readonly namespaces = new Namespaces();
+  readonly relations = new ObjectMap<RelationObject>({ code: 'UNKNOWN_TABLE', noun: 'table or view' });
+  readonly models = new ObjectMap<ModelObject>({ code: 'UNKNOWN_MODEL', noun: 'model' });
+}
 
-/** What names mean in one session. Names are case-sensitive; temporary objects hide others of the same name. */
+/**
+ * What names mean in one session. Names are case-sensitive; temporary objects hide others of the same name.
+ *
+ * As in Flink, a permanent object needs its database, a temporary one stands where it says without one.
+ */
 export class Catalog {
-  readonly #relations = new ObjectMap<RelationObject>('UNKNOWN_TABLE', 'table or view');
-  readonly #models = new ObjectMap<ModelObject>('UNKNOWN_MODEL', 'model');
+  readonly #objects: Objects;
+  #current: Namespace;
+
+  constructor(objects = new Objects(), current = DEFAULT_NAMESPACE) {
+    this.#objects = objects;
+    this.#current = current;
+  }
+
+  /** Where names of one part are looked up. */
+  get current(): Namespace {
+    return this.#current;
+  }
+
+  get namespaces(): Namespaces {
+    return this.#objects.namespaces;
+  }
+
+  /** The same objects, with short names looked up in another database: the query of a view means what it meant when it was made. */
+  within(namespace: Namespace): Catalog {
+    return new Catalog(this.#objects, namespace);
+  }
+
+  /** Makes a database, which exists, the current one. */
+  use(namespace: Namespace): void {
+    this.#current = namespace;
+  }
 
   /** The full form of a name of one to three parts. */
   qualify(name: ObjectName): QualifiedName {
     const parts = name.parts.map(part => part.name);
-    if (parts.length > 3) {
-      throw new MillraceError({
-        code: 'SYNTAX',
-        message: `a name has at most three parts, "${parts.join('.')}" has ${parts.length}`,
-        span: name.span,
-      });
-    }
-    const [object, database = DEFAULT_DATABASE, catalog = DEFAULT_CATALOG] = parts.toReversed();
-    return { catalog, database, object: object! };
+    if (parts.length > 3) throw tooManyParts('a name', 3, name);
+    const [object, ...rest] = parts.toReversed();
+    return { ...this.#namespace(rest), object: object! };
   }
 
-  /** @throws {MillraceError} `UNKNOWN_TABLE` at the name. */
+  /** The database that a name of one or two parts means. */
+  qualifyDatabase(name: ObjectName): Namespace {
+    if (name.parts.length > 2) throw tooManyParts("a database's name", 2, name);
+    return this.#namespace(name.parts.map(part => part.name).toReversed());
+  }
+
+  /** @param parts the database, then its catalog. */
+  #namespace([database = this.#current.database, catalog = this.#current.catalog]: readonly string[]): Namespace {
+    return { catalog, database };
+  }
+
+  /** @throws {MillraceError} `UNKNOWN_TABLE`, `UNKNOWN_DATABASE` or `UNKNOWN_CATALOG` at the name. */
   relation(name: ObjectName): RelationObject {
-    return this.#relations.get(this.qualify(name), name.span);
+    return this.#get(this.#objects.relations, name);
   }
 
-  /** @throws {MillraceError} `UNKNOWN_MODEL` at the name. */
+  /** @throws {MillraceError} `UNKNOWN_MODEL`, `UNKNOWN_DATABASE` or `UNKNOWN_CATALOG` at the name. */
   model(name: ObjectName): ModelObject {
-    return this.#models.get(this.qualify(name), name.span);
+    return this.#get(this.#objects.models, name);
   }
 
   findRelation(name: QualifiedName): RelationObject | undefined {
-    return this.#relations.find(name);
+    return this.#objects.relations.find(name);
   }
 
   findModel(name: QualifiedName): ModelObject | undefined {
-    return this.#models.find(name);
+    return this.#objects.models.find(name);
   }
 
-  /** @throws {MillraceError} `ALREADY_EXISTS` at `span` when the name is taken by an object of the same lifetime. */
+  /**
+   * @throws {MillraceError} `ALREADY_EXISTS` at `span` when the name is taken by an object of the same lifetime,
+   * `UNKNOWN_DATABASE` or `UNKNOWN_CATALOG` when a permanent object has no place.
+   */
   addRelation(relation: RelationObject, span: Span): void {
-    this.#relations.add(relation, span);
+    this.checkPlace(relation, span);
+    this.#objects.relations.add(relation, span);
   }
 
+  /** @throws {MillraceError} as `addRelation`. */
   addModel(model: ModelObject, span: Span): void {
-    this.#models.add(model, span);
+    this.checkPlace(model, span);
+    this.#objects.models.add(model, span);
   }
 
+  /** Puts an object in the place of the one of its name and lifetime; there need not be one, but the database must exist. */
   replaceRelation(relation: RelationObject): void {
-    this.#relations.replace(relation);
+    this.#objects.relations.replace(relation);
   }
 
   replaceModel(model: ModelObject): void {
-    this.#models.replace(model);
+    this.#objects.models.replace(model);
   }
 
   dropRelation(name: QualifiedName): void {
-    this.#relations.remove(name);
+    this.#objects.relations.remove(name);
   }
 
   dropModel(name: QualifiedName): void {
-    this.#models.remove(name);
+    this.#objects.models.remove(name);
   }
 
   /** In order of their names. */
   relations(): RelationObject[] {
-    return this.#relations.all();
+    return this.#objects.relations.all();
   }
 
   /** In order of their names. */
   models(): ModelObject[] {
-    return this.#models.all();
-  }
-}
-
-/** The name without the parts that go without saying. */
-function shortName({ catalog, database, object }: QualifiedName): string {
-  if (catalog !== DEFAULT_CATALOG) return `${catalog}.${database}.${object}`;
-  return database === DEFAULT_DATABASE ? object : `${database}.${object}`;
-}
-
-interface CatalogObject {
-  readonly name: QualifiedName;
-  readonly temporary: boolean;
-}
-
-/** Objects of one kind by full name, a permanent and a temporary one for each. */
-class ObjectMap<T extends CatalogObject> {
-  readonly #permanent = new Map<string, T>();
-  readonly #temporary = new Map<string, T>();
-  readonly #code: 'UNKNOWN_TABLE' | 'UNKNOWN_MODEL';
-  readonly #noun: string;
-
-  constructor(code: 'UNKNOWN_TABLE' | 'UNKNOWN_MODEL', noun: string) {
-    this.#code = code;
-    this.#noun = noun;
+    return this.#objects.models.all();
   }
 
-  find(name: QualifiedName): T | undefined {
-    const key = keyOf(name);
-    return this.#temporary.get(key) ?? this.#permanent.get(key);
+  /** The permanent objects of a database. */
+  objectsIn(namespace: Namespace): readonly { readonly kind: string; readonly name: QualifiedName }[] {
+    const { relations, models } = this.#objects;
+    return [...relations.permanentIn(namespace), ...models.permanentIn(namespace)];
   }
 
-  get(name: QualifiedName, span: Span): T {
-    const found = this.find(name);
+  /** Removes a database with its permanent objects. Temporary ones stay, as in Flink. */
+  dropDatabase(namespace: Namespace): void {
+    const { relations, models, namespaces } = this.#objects;
+    relations.removeAllIn(namespace);
+    models.removeAllIn(namespace);
+    namespaces.removeDatabase(namespace);
+  }
+
+  /** Removes a catalog with its databases and their permanent objects. */
+  dropCatalog(name: string): void {
+    for (const database of this.namespaces.databases(name)) this.dropDatabase({ catalog: name, database: database.name });
+    this.namespaces.removeCatalog(name);
+  }
+
+  /** @throws {MillraceError} `UNKNOWN_DATABASE` or `UNKNOWN_CATALOG` at `span` for a permanent object of a database that nobody created. */
+  checkPlace({ name, temporary }: { readonly name: QualifiedName; readonly temporary: boolean }, span: Span): void {
+    if (!temporary) this.namespaces.database(name, span);
+  }
+
+  #get<T extends RelationObject | ModelObject>(objects: ObjectMap<T>, name: ObjectName): T {
+    const qualified = this.qualify(name);
+    const found = objects.find(qualified);
     if (found) return found;
-    const suggestion = nearest(
-      name.object,
-      this.all().map(object => object.name.object),
-    );
-    throw new MillraceError({
-      code: this.#code,
-      message: `there is no ${this.#noun} "${shortName(name)}"`,
-      span,
-      notes: suggestion === undefined ? [] : [{ message: `did you mean "${suggestion}"?` }],
-    });
+    this.namespaces.database(qualified, name.span);
+    throw objects.unknown(qualified, each => this.#shortName(each), name.span);
   }
 
-  add(object: T, span: Span): void {
-    const objects = object.temporary ? this.#temporary : this.#permanent;
-    const key = keyOf(object.name);
-    if (objects.has(key)) {
-      throw new MillraceError({ code: 'ALREADY_EXISTS', message: `there is already a ${this.#noun} "${object.name.object}"`, span });
-    }
-    objects.set(key, object);
-  }
-
-  replace(object: T): void {
-    (object.temporary ? this.#temporary : this.#permanent).set(keyOf(object.name), object);
-  }
-
-  remove(name: QualifiedName): void {
-    const key = keyOf(name);
-    if (!this.#temporary.delete(key)) this.#permanent.delete(key);
-  }
-
-  all(): T[] {
-    const merged = new Map([...this.#permanent, ...this.#temporary]);
-    return [...merged.keys()].toSorted().map(key => merged.get(key)!);
+  /** The name without the parts that go without saying. */
+  #shortName({ catalog, database, object }: QualifiedName): string {
+    if (catalog !== this.#current.catalog) return `${catalog}.${database}.${object}`;
+    return database === this.#current.database ? object : `${database}.${object}`;
   }
 }
 
-/** In the order of the names. A part may hold dots, so they cannot stand between the parts. */
-function keyOf({ catalog, database, object }: QualifiedName): string {
-  return [catalog, database, object].join('\0');
+function tooManyParts(what: string, most: number, { parts, span }: ObjectName): MillraceError {
+  const text = parts.map(part => part.name).join('.');
+  return new MillraceError({
+    code: 'SYNTAX',
+    message: `${what} has at most ${most === 3 ? 'three' : 'two'} parts, "${text}" has ${parts.length}`,
+    span,
+  });
 }

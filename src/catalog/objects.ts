@@ -4,10 +4,14 @@ import type { ColumnDefinition, WatermarkDefinition } from '../sql/ast/ddl.js';
 import type { Expression } from '../sql/ast/expression.js';
 import type { Query } from '../sql/ast/query.js';
 
-/** `catalog.database.object`, each part as written. */
-export interface QualifiedName {
+/** A database of a catalog. */
+export interface Namespace {
   readonly catalog: string;
   readonly database: string;
+}
+
+/** `catalog.database.object`, each part as written. */
+export interface QualifiedName extends Namespace {
   readonly object: string;
 }
 
@@ -18,6 +22,24 @@ export function nameText(name: QualifiedName): string {
 
 /** Keys are canonical or as written; values are as written: secrets and variables are resolved when a statement runs. */
 export type Options = ReadonlyMap<string, string>;
+
+/** What CREATE CATALOG said. */
+export interface CatalogObject {
+  readonly kind: 'catalog';
+  readonly name: string;
+  readonly defaultDatabase: string;
+  readonly options: Options;
+  readonly comment: string | undefined;
+}
+
+/** What CREATE DATABASE said. */
+export interface DatabaseObject {
+  readonly kind: 'database';
+  readonly catalog: string;
+  readonly name: string;
+  readonly options: Options;
+  readonly comment: string | undefined;
+}
 
 export type TableColumn =
   | { readonly kind: 'physical'; readonly name: string; readonly type: DataType; readonly comment: string | undefined }
@@ -51,6 +73,8 @@ export interface TableObject {
   readonly comment: string | undefined;
   /** As written, for SHOW CREATE and LIKE. */
   readonly definitions: readonly ColumnDefinition[];
+  /** Where the short names in its expressions are looked up. */
+  readonly namespace: Namespace;
 }
 
 export interface ViewObject {
@@ -61,6 +85,8 @@ export interface ViewObject {
   readonly columns: readonly { readonly name: string; readonly type: DataType }[];
   readonly query: Query;
   readonly comment: string | undefined;
+  /** Where the short names in its query are looked up. */
+  readonly namespace: Namespace;
 }
 
 export interface ModelColumnObject extends OutputColumn {

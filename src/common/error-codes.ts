@@ -32,6 +32,14 @@ export const ERROR_CODES = {
     'A query names a table or view that does not exist.',
     'Create it first, or correct the name; names are case-sensitive.',
   ),
+  UNKNOWN_CATALOG: user(
+    'A name begins with a catalog that does not exist.',
+    'Create it with CREATE CATALOG, or correct the name; SHOW CATALOGS lists them.',
+  ),
+  UNKNOWN_DATABASE: user(
+    'A name has a database that nobody created.',
+    'Create it with CREATE DATABASE, or correct the name; SHOW DATABASES lists them.',
+  ),
   UNKNOWN_COLUMN: user('A query names a column that its tables do not have.', 'Correct the name; names are case-sensitive.'),
   AMBIGUOUS_COLUMN: user('A column name fits several tables of the query.', 'Put the table name in front of it.'),
   UNKNOWN_MODEL: user('A query names a model that does not exist.', 'Create it with CREATE MODEL, or correct the name.'),

@@ -1,4 +1,5 @@
 import { Catalog } from '../catalog/catalog.js';
+import type { Namespace } from '../catalog/objects.js';
 import { parseExpression, parseScript } from '../sql/parser.js';
 import type { Insert, QueryStatement, StatementSet } from '../sql/ast/statement.js';
 import { bindInsert, bindSelectStatement } from './binder/bind-insert.js';
@@ -29,8 +30,13 @@ export class Planner {
       if (node.kind === 'create-table') this.#catalog.addRelation(bindTableDefinition(node, this.binding()), node.span);
       else if (node.kind === 'create-view') this.#catalog.addRelation(bindViewDefinition(node, this.binding()), node.span);
       else if (node.kind === 'create-model') this.#catalog.addModel(bindModelDefinition(node, this.binding()), node.span);
+      else if (node.kind === 'create-namespace') this.#addDatabase(this.#catalog.qualifyDatabase(node.name));
       else throw new Error(`no definition: ${node.kind}`);
     }
+  }
+
+  #addDatabase({ catalog, database }: Namespace): void {
+    this.#catalog.namespaces.putDatabase({ kind: 'database', catalog, name: database, options: new Map(), comment: undefined });
   }
 
   binding(): Binding {

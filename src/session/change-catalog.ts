@@ -1,16 +1,18 @@
 import type { Catalog } from '../catalog/catalog.js';
-import type { ModelObject, RelationObject } from '../catalog/objects.js';
+import type { ModelObject, QualifiedName, RelationObject } from '../catalog/objects.js';
 import { MillraceError } from '../common/error.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { createBinding } from '../planner/binder/create-binding.js';
 import { Diagnostics } from '../planner/binder/diagnostics.js';
 import { bindModelDefinition } from '../planner/binder/bind-model-definition.js';
-import { bindOptionPairs, bindTableDefinition, bindViewDefinition } from '../planner/binder/bind-table-definition.js';
+import { bindTableDefinition, bindViewDefinition } from '../planner/binder/bind-table-definition.js';
 import type { ScalarFunction } from '../planner/functions/function.js';
-import type { Alter, AlterAction, CreateModel, CreateTable, CreateView, Drop } from '../sql/ast/ddl.js';
-import type { OptionPair } from '../sql/ast/identifier.js';
+import type { Alter, CreateModel, CreateTable, CreateView, Drop } from '../sql/ast/ddl.js';
+import type { ObjectName, OptionPair } from '../sql/ast/identifier.js';
+import { alterNamespace, dropNamespace } from './change-namespace.js';
+import { changedOptions } from './change-options.js';
 import type { ModelFactory } from './model-factory.js';
-import { overridden, type TableFactory } from './table-factory.js';
+import type { TableFactory } from './table-factory.js';
 
 /** What a statement that changes the catalog needs. */
 export interface CatalogContext {
@@ -25,6 +27,7 @@ export async function createTable(node: CreateTable, context: CatalogContext): P
   const { catalog } = context;
   const existing = catalog.findRelation(catalog.qualify(node.name));
   if (existing && node.ifNotExists) return `table "${existing.name.object}" exists`;
+  checkPlace(node, catalog);
   const table = bindTableDefinition(node, createBinding({ ...context, diagnostics: new Diagnostics() }));
   await context.tables.check(table, spansOf(node.options)).catch(placedAt(node.name.span));
   if (node.orReplace) catalog.replaceRelation(table);
@@ -36,6 +39,7 @@ export function createView(node: CreateView, context: CatalogContext): string {
   const { catalog } = context;
   const existing = catalog.findRelation(catalog.qualify(node.name));
   if (existing && node.ifNotExists) return `view "${existing.name.object}" exists`;
+  checkPlace(node, catalog);
   const view = bindViewDefinition(node, createBinding({ ...context, diagnostics: new Diagnostics() }));
   catalog.addRelation(view, node.name.span);
   return `view "${view.name.object}" created`;
@@ -45,6 +49,7 @@ export async function createModel(node: CreateModel, context: CatalogContext): P
   const { catalog } = context;
   const existing = catalog.findModel(catalog.qualify(node.name));
   if (existing && node.ifNotExists) return `model "${existing.name.object}" exists`;
+  checkPlace(node, catalog);
   const model = bindModelDefinition(node, createBinding({ ...context, diagnostics: new Diagnostics() }));
   await context.models.check(model, spansOf(node.options)).catch(placedAt(node.name.span));
   if (node.orReplace) catalog.replaceModel(model);
@@ -52,10 +57,14 @@ export async function createModel(node: CreateModel, context: CatalogContext): P
   return `model "${model.name.object}" created`;
 }
 
+function checkPlace(node: CreateTable | CreateView | CreateModel, catalog: Catalog): void {
+  catalog.checkPlace({ name: catalog.qualify(node.name), temporary: node.temporary }, node.name.span);
+}
+
 /** As in Flink, a temporary object is dropped as such: it may hide a permanent one of the same name. */
 export function drop(node: Drop, { catalog }: CatalogContext): string {
-  if (node.object !== 'MODEL' && node.object !== 'TABLE' && node.object !== 'VIEW')
-    throw unsupportedObject(node, `the embedded engine does not run DROP ${node.object}`);
+  if (node.object === 'CATALOG' || node.object === 'DATABASE') return dropNamespace(node, catalog);
+  if (node.object === 'FUNCTION') throw unsupportedObject(node, 'the embedded engine does not run DROP FUNCTION');
   const name = catalog.qualify(node.name);
   const noun = node.object.toLowerCase();
   const found = node.object === 'MODEL' ? catalog.findModel(name) : catalog.findRelation(name);
@@ -75,9 +84,10 @@ export function drop(node: Drop, { catalog }: CatalogContext): string {
   return `${noun} "${name.object}" dropped`;
 }
 
-/** ALTER MODEL and ALTER TABLE: SET, RESET and RENAME. */
+/** ALTER of everything that can be changed. */
 export async function alter(node: Alter, context: CatalogContext): Promise<string> {
   const { catalog } = context;
+  if (node.object === 'CATALOG' || node.object === 'DATABASE') return alterNamespace(node, catalog);
   const name = catalog.qualify(node.name);
   if (node.object !== 'MODEL' && node.object !== 'TABLE')
     throw unsupportedObject(node, `the embedded engine does not run ALTER ${node.object}`);
@@ -97,7 +107,7 @@ async function change(
   const { catalog } = context;
   const { action } = node;
   if (action.kind === 'rename') {
-    const to = catalog.qualify(action.to);
+    const to = renamed(object.name, action.to);
     if (object.kind === 'model') {
       catalog.addModel({ ...object, name: to }, action.to.span);
       catalog.dropModel(object.name);
@@ -107,8 +117,10 @@ async function change(
     }
     return;
   }
+  if (action.kind !== 'set' && action.kind !== 'reset')
+    throw unsupportedObject(node, `the embedded engine does not run ALTER ${node.object} … ${action.kind.split('-')[0]!.toUpperCase()}`);
   const keyOf = await (object.kind === 'model' ? context.models.keyOf(object) : context.tables.keyOf(object));
-  const options = changedOptions({ options: object.options, action, node, keyOf });
+  const options = changedOptions(object.options, node, keyOf);
   const spans = action.kind === 'set' ? spansOf(action.options) : new Map();
   if (object.kind === 'model') {
     const changed = { ...object, options };
@@ -121,35 +133,20 @@ async function change(
   }
 }
 
-interface OptionChange {
-  readonly options: ReadonlyMap<string, string>;
-  readonly action: AlterAction;
-  readonly node: Alter;
-  /** Which option a key means in any of its spellings. */
-  readonly keyOf: (written: string) => string;
-}
-
-function changedOptions({ options, action, node, keyOf }: OptionChange): ReadonlyMap<string, string> {
-  if (action.kind === 'set') {
-    if (action.options.length === 0)
-      throw new MillraceError({
-        code: 'INVALID_DEFINITION',
-        message: `ALTER ${node.object} SET needs at least one option`,
-        span: action.span,
-      });
-    return overridden(options, bindOptionPairs(action.options), keyOf);
-  }
-  if (action.kind === 'reset') {
-    if (action.keys.length === 0)
-      throw new MillraceError({
-        code: 'INVALID_DEFINITION',
-        message: `ALTER ${node.object} RESET needs at least one key`,
-        span: action.span,
-      });
-    const gone = new Set(action.keys.map(({ key }) => keyOf(key)));
-    return new Map([...options].filter(([key]) => !gone.has(keyOf(key))));
-  }
-  throw unsupportedObject(node, `the embedded engine does not run ALTER ${node.object} … ${action.kind.split('-')[0]!.toUpperCase()}`);
+/**
+ * The new name of an object, which stays in its database.
+ *
+ * @throws {MillraceError} `INVALID_ARGUMENT` for a name in another one.
+ */
+function renamed(name: QualifiedName, to: ObjectName): QualifiedName {
+  const [object, database = name.database, catalog = name.catalog] = to.parts.map(part => part.name).toReversed();
+  if (database === name.database && catalog === name.catalog) return { ...name, object: object! };
+  throw new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: `RENAME keeps "${name.object}" in the database "${name.catalog}.${name.database}"`,
+    span: to.span,
+    notes: [{ message: 'create it in the other database, and drop this one' }],
+  });
 }
 
 function unsupportedObject(node: Alter | Drop, message: string): MillraceError {

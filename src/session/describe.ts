@@ -1,11 +1,12 @@
 import type { Catalog } from '../catalog/catalog.js';
-import type { ModelObject, QualifiedName, RelationObject, TableObject } from '../catalog/objects.js';
+import type { ModelObject, Options, RelationObject, TableObject } from '../catalog/objects.js';
 import { MillraceError } from '../common/error.js';
 import type { Value } from '../spec/batch.js';
 import { BOOLEAN, formatType, STRING, withNullable, type Field } from '../spec/data-type.js';
-import type { Identifier } from '../sql/ast/identifier.js';
-import type { Describe, Show } from '../sql/ast/statement.js';
+import type { Describe } from '../sql/ast/statement.js';
 import { printExpression } from '../sql/printer.js';
+import { catalogName } from './change-namespace.js';
+import { shownOption } from './show-create.js';
 import type { StatementResult } from './statement-result.js';
 
 type Rows = Extract<StatementResult, { kind: 'rows' }>;
@@ -18,51 +19,7 @@ function named(name: string): Field {
   return { name, type: STRING };
 }
 
-/** SHOW TABLES, VIEWS and MODELS of one database: one column, in order of the names. */
-export function showObjects(node: Show, catalog: Catalog): Rows {
-  const isInDatabase = inDatabase(node, catalog);
-  const names: Readonly<Record<string, readonly [string, () => readonly (RelationObject | ModelObject)[]]>> = {
-    TABLES: ['table name', () => catalog.relations()],
-    VIEWS: ['view name', () => catalog.relations().filter(each => each.kind === 'view')],
-    MODELS: ['model name', () => catalog.models()],
-  };
-  const found = names[node.subject];
-  if (!found) {
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: `the embedded engine does not run SHOW ${node.subject}`,
-      span: node.span,
-      notes: [{ message: 'SHOW TABLES, SHOW VIEWS and SHOW MODELS are run' }],
-    });
-  }
-  const [column, list] = found;
-  return table(
-    [named(column)],
-    list()
-      .filter(isInDatabase)
-      .map(each => each.name.object)
-      .filter(name => matches(name, node.like))
-      .map(name => [name]),
-  );
-}
-
-/** Whether an object is in the database that FROM names, or in the current one. */
-function inDatabase({ from, span }: Show, catalog: Catalog): (object: { readonly name: QualifiedName }) => boolean {
-  const anything: Identifier = { kind: 'identifier', name: '', span };
-  const place = catalog.qualify({ kind: 'object-name', parts: [...(from?.parts ?? []), anything], span });
-  return ({ name }) => name.catalog === place.catalog && name.database === place.database;
-}
-
-function matches(name: string, like: Show['like']): boolean {
-  if (!like) return true;
-  const pattern = like.pattern
-    .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.');
-  return new RegExp(`^${pattern}$`, 's').test(name) !== like.not;
-}
-
-/** DESCRIBE of a table, view or model, with the columns that Flink shows. */
+/** DESCRIBE, with the columns that Flink shows. */
 export function describeObject(node: Describe, catalog: Catalog): Rows {
   switch (node.object) {
     case 'TABLE':
@@ -70,17 +27,51 @@ export function describeObject(node: Describe, catalog: Catalog): Rows {
       return describeRelation(catalog.relation(node.name));
     case 'MODEL':
       return describeModel(catalog.model(node.name));
-    default:
-      throw new MillraceError({
-        code: 'UNSUPPORTED',
-        message: `the embedded engine does not run DESCRIBE ${node.object}`,
-        span: node.span,
-      });
+    case 'CATALOG':
+      return describeCatalog(node, catalog);
+    case 'DATABASE':
+      return describeDatabase(node, catalog);
+    case 'FUNCTION':
+      throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run DESCRIBE FUNCTION', span: node.span });
   }
 }
 
-function describeRelation(relation: RelationObject): Rows {
-  const fields = [named('name'), named('type'), { name: 'null', type: BOOLEAN }, named('key'), named('extras'), named('watermark')];
+function describeCatalog(node: Describe, catalog: Catalog): Rows {
+  const { name, options, comment } = catalog.namespaces.catalog(catalogName(node.name), node.name.span);
+  return infos([['name', name], ['type', options.get('type')!], ['comment', comment ?? ''], ...optionInfos(node, options)]);
+}
+
+function describeDatabase(node: Describe, catalog: Catalog): Rows {
+  const { name, catalog: parent, options, comment } = catalog.namespaces.database(catalog.qualifyDatabase(node.name), node.name.span);
+  return infos([['name', name], ['catalog', parent], ['comment', comment ?? ''], ...optionInfos(node, options)]);
+}
+
+/** EXTENDED shows the options, without what is secret in them. */
+function optionInfos({ extended }: Describe, options: Options): [string, string][] {
+  if (!extended) return [];
+  return [...options.keys()].toSorted().map(key => [`option:${key}`, shownOption(key, options)]);
+}
+
+function infos(rows: readonly [string, string][]): Rows {
+  return table([named('info name'), named('info value')], rows);
+}
+
+/** The columns of a table or view; comments only where there are some. */
+export function describeRelation(relation: RelationObject): Rows {
+  const comments = new Map(
+    relation.columns.flatMap(column =>
+      'comment' in column && column.comment !== undefined ? [[column.name, column.comment] as const] : [],
+    ),
+  );
+  const fields = [
+    named('name'),
+    named('type'),
+    { name: 'null', type: BOOLEAN },
+    named('key'),
+    named('extras'),
+    named('watermark'),
+    ...(comments.size > 0 ? [named('comment')] : []),
+  ];
   const rows = relation.columns.map(column => [
     column.name,
     formatType(withNullable(column.type, true)),
@@ -90,6 +81,7 @@ function describeRelation(relation: RelationObject): Rows {
     relation.kind === 'table' && relation.watermark?.column[0]!.name === column.name
       ? printExpression(relation.watermark.expression)
       : null,
+    ...(comments.size > 0 ? [comments.get(column.name) ?? null] : []),
   ]);
   return table(fields, rows);
 }

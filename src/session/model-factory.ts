@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
-import { overridden } from './table-factory.js';
+import { overridden } from './change-options.js';
 
 /** The key that the session itself reads. */
 export const modelOptions = z.object({ provider: option(text(), { doc: 'Which provider reaches the model.' }) });

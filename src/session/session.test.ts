@@ -284,7 +284,7 @@ test('state of another statement is refused, also when only a type or a database
     const table = (type: string): string => `CREATE TABLE t (n ${type}) WITH ('connector' = 'memory', 'kind' = 'unbounded');`;
     await (await started(setUp(), table('INT') + insert, { openStore: stateIn(path) })).stop();
     assert.equal((await failure(() => started(setUp(), table('BIGINT') + insert, { openStore: stateIn(path) }))).code, 'STATE_MISMATCH');
-    const elsewhere = table('INT').replace('TABLE t', 'TABLE other.t') + insert.replace('FROM t', 'FROM other.t');
+    const elsewhere = `CREATE DATABASE other; ${table('INT').replace('TABLE t', 'TABLE other.t')}${insert.replace('FROM t', 'FROM other.t')}`;
     assert.equal((await failure(() => started(setUp(), elsewhere, { openStore: stateIn(path) }))).code, 'STATE_MISMATCH');
     await (await started(setUp(), table('INT') + insert, { openStore: stateIn(path) })).stop();
   } finally {

@@ -12,8 +12,9 @@ import { STRING } from '../spec/data-type.js';
 import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
 import { parseScript } from '../sql/parser.js';
 import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
+import { createNamespace, use } from './change-namespace.js';
 import { checkScript } from './check-script.js';
-import { describeObject, showObjects } from './describe.js';
+import { describeObject } from './describe.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
@@ -21,6 +22,7 @@ import { ModelFactory } from './model-factory.js';
 import { explainStatement, planStatement, type JobPlan, type JobSource } from './plan-statement.js';
 import { Settings } from './settings.js';
 import { showCreate } from './show-create.js';
+import { showObjects } from './show.js';
 import type { RowConsumer, StatementResult } from './statement-result.js';
 import { TableFactory } from './table-factory.js';
 
@@ -182,7 +184,7 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
   'create-view': (node, context) => done(createView(node, context)),
   'create-model': async (node, context) => done(await createModel(node, context)),
   'create-function': unsupported('CREATE FUNCTION'),
-  'create-namespace': unsupported('CREATE DATABASE and CREATE CATALOG'),
+  'create-namespace': (node, { catalog }) => done(createNamespace(node, catalog)),
   drop: (node, context) => done(drop(node, context)),
   alter: async (node, context) => done(await alter(node, context)),
   set: (node, { settings }) => {
@@ -202,7 +204,7 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
     settings.reset(node.key);
     return done(node.key === undefined ? 'all settings reset' : `"${node.key}" reset`);
   },
-  use: unsupported('USE'),
+  use: (node, { catalog }) => done(use(node, catalog)),
   show: (node, { catalog }) => showObjects(node, catalog),
   'show-create': (node, { catalog }) => showCreate(node, catalog),
   describe: (node, { catalog }) => describeObject(node, catalog),

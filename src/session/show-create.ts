@@ -1,11 +1,12 @@
 import { isSensitiveKey } from '../common/sensitive-key.js';
 import type { Catalog } from '../catalog/catalog.js';
-import type { ModelColumnObject, ModelObject, QualifiedName, TableObject, ViewObject } from '../catalog/objects.js';
+import type { CatalogObject, ModelColumnObject, ModelObject, QualifiedName, TableObject, ViewObject } from '../catalog/objects.js';
 import { MillraceError } from '../common/error.js';
 import { formatType, STRING } from '../spec/data-type.js';
 import type { Identifier, OptionPair } from '../sql/ast/identifier.js';
 import type { ShowCreate } from '../sql/ast/statement.js';
 import { printQuery, printStatement } from '../sql/printer.js';
+import { catalogName } from './change-namespace.js';
 import type { StatementResult } from './statement-result.js';
 
 /** The tree of a statement that nobody wrote has no places. */
@@ -13,11 +14,18 @@ const NOWHERE = { start: 0, end: 0 };
 
 /** SHOW CREATE: one column `result` with a statement that makes the object again, except for its secrets. */
 export function showCreate(node: ShowCreate, catalog: Catalog): StatementResult {
-  const text = node.object === 'MODEL' ? modelText(catalog.model(node.name)) : relationText(catalog, node);
+  const text = TEXTS[node.object](node, catalog);
   return { kind: 'rows', fields: [{ name: 'result', type: STRING }], rows: [[text]] };
 }
 
-function relationText(catalog: Catalog, node: ShowCreate): string {
+const TEXTS: Readonly<Record<ShowCreate['object'], (node: ShowCreate, catalog: Catalog) => string>> = {
+  TABLE: relationText,
+  VIEW: relationText,
+  MODEL: (node, catalog) => modelText(catalog.model(node.name)),
+  CATALOG: (node, catalog) => catalogText(catalog.namespaces.catalog(catalogName(node.name), node.name.span)),
+};
+
+function relationText(node: ShowCreate, catalog: Catalog): string {
   const relation = catalog.relation(node.name);
   if (relation.kind !== node.object.toLowerCase()) {
     throw new MillraceError({
@@ -44,11 +52,12 @@ function string(text: string): string {
 
 function optionLines(options: ReadonlyMap<string, string>): string {
   const keys = [...options.keys()].toSorted();
-  const lines = keys.map(key => `  ${string(key)} = ${string(shown(key, options))}`);
+  const lines = keys.map(key => `  ${string(key)} = ${string(shownOption(key, options))}`);
   return `WITH (\n${lines.join(',\n')}\n)`;
 }
 
-function shown(key: string, options: ReadonlyMap<string, string>): string {
+/** The option's value, or `******` where it is a secret. */
+export function shownOption(key: string, options: ReadonlyMap<string, string>): string {
   return isSensitiveKey(key) ? '******' : options.get(key)!;
 }
 
@@ -76,6 +85,10 @@ function modelText(model: ModelObject): string {
   ].join('\n');
 }
 
+function catalogText({ name, options, comment: text }: CatalogObject): string {
+  return `CREATE CATALOG ${quote(name)}${comment(text)}\n${optionLines(options)}`;
+}
+
 function tableText(table: TableObject): string {
   const identifier = (name: string): Identifier => ({ kind: 'identifier', name, span: NOWHERE });
   const onColumn = table.definitions.some(definition => definition.kind === 'physical-column' && definition.primaryKey);
@@ -83,7 +96,7 @@ function tableText(table: TableObject): string {
     table.primaryKey.length > 0 && !onColumn ? { name: undefined, columns: table.primaryKey.map(identifier), span: NOWHERE } : undefined;
   const options = [...table.options.keys()]
     .toSorted()
-    .map((name): OptionPair => ({ key: name, keySpan: NOWHERE, value: shown(name, table.options), valueSpan: NOWHERE }));
+    .map((name): OptionPair => ({ key: name, keySpan: NOWHERE, value: shownOption(name, table.options), valueSpan: NOWHERE }));
   return printStatement({
     kind: 'create-table',
     temporary: table.temporary,

@@ -9,6 +9,7 @@ import type { Connector, FormatPair, Sink, Source, TableContext } from '../spec/
 import { formatType, sameType, type Field } from '../spec/data-type.js';
 import type { Format } from '../spec/format.js';
 import { integer, option, text, type OptionSchema } from '../spec/option.js';
+import { overridden } from './change-options.js';
 import { atRate } from './rate-limited-source.js';
 import { loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
@@ -169,16 +170,6 @@ export class TableFactory {
       createEncoder: fields => format.createEncoder(context(fields)),
     };
   }
-}
-
-/** Options with others put over them: an override takes the place of the same option in any spelling. */
-export function overridden(
-  options: ReadonlyMap<string, string>,
-  overrides: ReadonlyMap<string, string>,
-  keyOf: (written: string) => string,
-): ReadonlyMap<string, string> {
-  const replaced = new Set([...overrides.keys()].map(keyOf));
-  return new Map([...[...options].filter(([key]) => !replaced.has(keyOf(key))), ...overrides]);
 }
 
 function fieldOf({ name, type }: TableColumn): Field {

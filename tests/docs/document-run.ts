@@ -17,7 +17,7 @@ const HIDDEN_VARIABLES: ReadonlySet<string> = new Set(['NODE_TEST_CONTEXT', 'MIL
 const OWN_LINE = /^(?:[A-Z_]+=\S* )*(?:npx )?(?:millrace|node) /m;
 const SERVER_LINE = /^(?:npx )?millrace simulate /;
 /** Statements that later blocks of a document build on. */
-const DEFINITION = /^(?:CREATE|ALTER|DROP|SET|RESET)\b/;
+const DEFINITION = /^(?:CREATE|ALTER|DROP|SET|RESET|USE)\b/;
 
 interface Outcome {
   readonly code: number | null;

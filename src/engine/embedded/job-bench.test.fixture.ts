@@ -309,6 +309,7 @@ function tableObject(name: string): SourceExec['table'] {
     options: new Map(),
     comment: undefined,
     definitions: [],
+    namespace: { catalog: 'default_catalog', database: 'default_database' },
   };
 }
 

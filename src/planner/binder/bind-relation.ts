@@ -5,7 +5,7 @@ import type { BoundExpression } from '../logical/expression.js';
 import type { LogicalNode, PlanField, Scan } from '../logical/node.js';
 import { columnOf, project } from '../logical/project.js';
 import { bindView } from './bind-view.js';
-import type { QueryScope } from './binding.js';
+import type { Binding, QueryScope } from './binding.js';
 import { renameColumns } from './rename-columns.js';
 import { scopeOf } from './scope.js';
 
@@ -14,7 +14,7 @@ export function bindRelation({ name, hints }: Pick<NamedTable, 'name' | 'hints'>
   const common = name.parts.length === 1 ? scope.commonTables.get(name.parts[0]!.name) : undefined;
   if (common) return renameColumns(scope.binding.bindQuery(common.table.query, common.scope), common.table.columns);
   const relation = scope.binding.catalog.relation(name);
-  if (relation.kind === 'table') return bindScan(relation, scope, hintOptions(hints));
+  if (relation.kind === 'table') return bindScan(relation, scope.binding, hintOptions(hints));
   return renamePlan(
     bindView(relation, name.span, scope.binding),
     relation.columns.map(column => column.name),
@@ -45,13 +45,14 @@ function renamePlan(node: LogicalNode, names: readonly string[]): LogicalNode {
 }
 
 /** Scan, then computed columns in their declared places, then the watermark. */
-function bindScan(table: TableObject, scope: QueryScope, hints: ReadonlyMap<string, string>): LogicalNode {
+function bindScan(table: TableObject, outer: Binding, hints: ReadonlyMap<string, string>): LogicalNode {
+  const binding = { ...outer, catalog: outer.catalog.within(table.namespace) };
   const scan = scanOf(table, hints);
-  const complete = table.columns.some(column => column.kind === 'computed') ? withComputedColumns(table, scan, scope) : scan;
+  const complete = table.columns.some(column => column.kind === 'computed') ? withComputedColumns(table, scan, binding) : scan;
   if (!table.watermark) return complete;
   const column = complete.fields.findIndex(field => field.name === table.watermark!.column[0]!.name);
-  const expression = scope.binding.bindExpression(table.watermark.expression, {
-    binding: scope.binding,
+  const expression = binding.bindExpression(table.watermark.expression, {
+    binding,
     scope: scopeOf(complete.fields, table.name.object),
   });
   const fields = complete.fields.map((field, i): PlanField => (i === column ? { ...field, timeAttribute: 'rowtime' } : field));
@@ -69,7 +70,7 @@ function scanOf(table: TableObject, hints: ReadonlyMap<string, string>): Scan {
   };
 }
 
-function withComputedColumns(table: TableObject, scan: Scan, { binding }: QueryScope): LogicalNode {
+function withComputedColumns(table: TableObject, scan: Scan, binding: Binding): LogicalNode {
   const context = { binding, scope: scopeOf(scan.fields, table.name.object) };
   const expressions = table.columns.map((column): BoundExpression => {
     if (column.kind === 'computed') return binding.bindExpression(column.expression, context);

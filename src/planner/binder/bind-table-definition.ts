@@ -51,6 +51,7 @@ export function bindTableDefinition(node: CreateTable, binding: Binding): TableO
     options: bindOptionPairs(node.options),
     comment: node.comment,
     definitions: node.columns,
+    namespace: binding.catalog.current,
   };
 }
 
@@ -217,5 +218,6 @@ export function bindViewDefinition(node: CreateView, binding: Binding): ViewObje
     columns: plan.fields.map(({ name, type }) => ({ name, type })),
     query: node.query,
     comment: node.comment,
+    namespace: binding.catalog.current,
   };
 }

@@ -18,7 +18,8 @@ import { toPlanningError } from './plan-limits.js';
 export function bindView(view: ViewObject, span: Span, binding: Binding): LogicalNode {
   const diagnostics = new Diagnostics();
   try {
-    const plan = binding.bindQuery(view.query, { binding: { ...binding, diagnostics }, commonTables: new Map() });
+    const inner = { ...binding, catalog: binding.catalog.within(view.namespace), diagnostics };
+    const plan = inner.bindQuery(view.query, { binding: inner, commonTables: new Map() });
     diagnostics.check();
     return withCallsAt(plan, span);
   } catch (thrown) {

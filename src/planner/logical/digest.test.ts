@@ -6,6 +6,7 @@ import { digestExpression, digestNode, digestPlan } from './digest.js';
 
 const planner = new Planner(`
   CREATE TABLE t (x STRING, a INT, r ROW<f INT, g INT>);
+  CREATE DATABASE other;
   CREATE TABLE other.t (x STRING, a INT, r ROW<f INT, g INT>);
   CREATE TABLE o (n BIGINT);
   CREATE TABLE o2 (n BIGINT);

@@ -6,6 +6,7 @@ import { extractModelCalls } from './extract-model-calls.js';
 const planner = new Planner(`
   CREATE TABLE t (x STRING, y STRING, a INT, p BOOLEAN);
   CREATE MODEL m INPUT (i STRING) OUTPUT (o STRING) WITH ('provider' = 'mock');
+  CREATE DATABASE other;
   CREATE MODEL other.m INPUT (i STRING) OUTPUT (o STRING) WITH ('provider' = 'mock');
   CREATE MODEL two INPUT (i STRING, j INT) OUTPUT (label STRING, score DOUBLE) WITH ('provider' = 'mock');
 `);

@@ -6,6 +6,7 @@ import { shareCommonParts } from './share-common-parts.js';
 
 const planner = new Planner(`
   CREATE TABLE t (x STRING, a INT);
+  CREATE DATABASE elsewhere;
   CREATE TABLE elsewhere.t (x STRING, a INT);
   CREATE TABLE o1 (s STRING);
   CREATE TABLE o2 (s STRING);

@@ -140,7 +140,7 @@ export interface Drop extends Node {
 
 export interface Alter extends Node {
   readonly kind: 'alter';
-  readonly object: 'TABLE' | 'VIEW' | 'MODEL' | 'DATABASE';
+  readonly object: 'TABLE' | 'VIEW' | 'MODEL' | 'DATABASE' | 'CATALOG';
   readonly ifExists: boolean;
   readonly name: ObjectName;
   readonly action: AlterAction;
@@ -149,6 +149,7 @@ export interface Alter extends Node {
 export type AlterAction =
   | { readonly kind: 'set'; readonly options: readonly OptionPair[]; readonly span: Span }
   | { readonly kind: 'reset'; readonly keys: readonly { readonly key: string; readonly span: Span }[]; readonly span: Span }
+  | { readonly kind: 'comment'; readonly comment: string }
   | { readonly kind: 'rename'; readonly to: ObjectName }
   | { readonly kind: 'rename-column'; readonly from: Identifier; readonly to: Identifier }
   | {

@@ -49,17 +49,35 @@ export interface Use extends Node {
   readonly name: ObjectName;
 }
 
-/** `SHOW TABLES [FROM db] [[NOT] LIKE 'pattern']` and its family; `subject` in upper case, such as `TABLES`, `MODELS`, `CURRENT DATABASE`. */
+export type ShowSubject =
+  | 'CATALOGS'
+  | 'CURRENT CATALOG'
+  | 'DATABASES'
+  | 'CURRENT DATABASE'
+  | 'TABLES'
+  | 'VIEWS'
+  | 'COLUMNS'
+  | 'FUNCTIONS'
+  | 'USER FUNCTIONS'
+  | 'MODELS'
+  | 'PARTITIONS'
+  | 'PROCEDURES'
+  | 'MODULES'
+  | 'FULL MODULES'
+  | 'JARS';
+
+/** `SHOW TABLES [FROM db] [[NOT] LIKE 'pattern']` and its family. */
 export interface Show extends Node {
   readonly kind: 'show';
-  readonly subject: string;
+  readonly subject: ShowSubject;
+  /** A catalog, a database or, of COLUMNS and PARTITIONS, a table. */
   readonly from: ObjectName | undefined;
-  readonly like: { readonly pattern: string; readonly not: boolean } | undefined;
+  readonly like: { readonly operator: 'LIKE' | 'ILIKE'; readonly pattern: string; readonly not: boolean } | undefined;
 }
 
 export interface ShowCreate extends Node {
   readonly kind: 'show-create';
-  readonly object: 'TABLE' | 'VIEW' | 'MODEL';
+  readonly object: 'TABLE' | 'VIEW' | 'MODEL' | 'CATALOG';
   readonly name: ObjectName;
 }
 

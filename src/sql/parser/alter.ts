@@ -12,18 +12,20 @@ const ACTIONS: Readonly<Record<Alter['object'], readonly string[]>> = {
   VIEW: ['RENAME', 'AS'],
   MODEL: ['SET', 'RESET', 'RENAME'],
   DATABASE: ['SET'],
+  CATALOG: ['SET', 'RESET', 'COMMENT'],
 };
 
 /*
-  alter := ALTER (TABLE | VIEW | MODEL | DATABASE) [IF EXISTS] objectName action
+  alter := ALTER (TABLE | VIEW | MODEL | DATABASE | CATALOG) [IF EXISTS] objectName action
 */
 export function parseAlter(cursor: Cursor): Alter {
   const { start } = cursor;
   cursor.expect('ALTER');
-  const object = (['TABLE', 'VIEW', 'MODEL', 'DATABASE'] as const).find(each => cursor.is(each));
-  if (object === undefined) throw cursor.unexpected('TABLE, VIEW, MODEL or DATABASE', { keywords: Object.keys(ACTIONS) });
+  const object = (['TABLE', 'VIEW', 'MODEL', 'DATABASE', 'CATALOG'] as const).find(each => cursor.is(each));
+  if (object === undefined) throw cursor.unexpected('TABLE, VIEW, MODEL, DATABASE or CATALOG', { keywords: Object.keys(ACTIONS) });
   cursor.take();
-  const ifExists = parseIfExists(cursor);
+  // Flink has IF EXISTS for what is in a database only.
+  const ifExists = object !== 'DATABASE' && object !== 'CATALOG' && parseIfExists(cursor);
   const name = parseObjectName(cursor, `a ${object.toLowerCase()} name`);
   const words = ACTIONS[object];
   if (!words.includes(cursor.token.key)) throw cursor.unexpected(oneOf(words), { keywords: words });
@@ -32,7 +34,7 @@ export function parseAlter(cursor: Cursor): Alter {
 }
 
 /*
-  action := SET options | RESET optionKeys | RENAME … | (ADD | MODIFY) elements | DROP … | AS query
+  action := SET options | RESET optionKeys | COMMENT STRING | RENAME … | (ADD | MODIFY) elements | DROP … | AS query
 */
 function parseAction(cursor: Cursor): AlterAction {
   const { start } = cursor;
@@ -41,6 +43,8 @@ function parseAction(cursor: Cursor): AlterAction {
       return { kind: 'set', options: parseOptions(cursor), span: cursor.spanFrom(start) };
     case 'RESET':
       return { kind: 'reset', keys: parseOptionKeys(cursor), span: cursor.spanFrom(start) };
+    case 'COMMENT':
+      return { kind: 'comment', comment: cursor.expectString('the comment as a string').value };
     case 'RENAME':
       return parseRename(cursor);
     case 'ADD':

@@ -1,11 +1,11 @@
 import type { ObjectKind } from '../ast/ddl.js';
 import type { ObjectName } from '../ast/identifier.js';
-import type { Describe, JobStatement, Show, ShowCreate, Use } from '../ast/statement.js';
+import type { Describe, JobStatement, Show, ShowCreate, ShowSubject, Use } from '../ast/statement.js';
 import type { Cursor } from './cursor.js';
 import { isName, parseObjectName } from './name.js';
 
-/** What SHOW lists, and whether FROM may or has to say of what. */
-const SUBJECTS: Readonly<Record<string, 'none' | 'optional' | 'required'>> = {
+/** What SHOW lists, and whether FROM may or has to say of what; `name` where the table stands without FROM. */
+const SUBJECTS: Readonly<Record<ShowSubject, 'none' | 'optional' | 'required' | 'name'>> = {
   CATALOGS: 'none',
   'CURRENT CATALOG': 'none',
   DATABASES: 'optional',
@@ -16,11 +16,17 @@ const SUBJECTS: Readonly<Record<string, 'none' | 'optional' | 'required'>> = {
   FUNCTIONS: 'optional',
   'USER FUNCTIONS': 'optional',
   MODELS: 'optional',
+  PARTITIONS: 'name',
+  PROCEDURES: 'optional',
+  MODULES: 'none',
+  'FULL MODULES': 'none',
+  JARS: 'none',
 };
-const SUBJECT_WORDS = [...Object.keys(SUBJECTS), 'JOBS', 'CREATE'];
+const SUBJECT_NAMES = Object.keys(SUBJECTS) as ShowSubject[];
+const SUBJECT_WORDS = [...SUBJECT_NAMES, 'JOBS', 'CREATE'];
 
 /*
-  show := SHOW (JOBS | CREATE … | subject [(FROM | IN) objectName] [[NOT] LIKE STRING])
+  show := SHOW (JOBS | CREATE … | subject [(FROM | IN) objectName] [[NOT] (LIKE | ILIKE) STRING])
 */
 export function parseShow(cursor: Cursor): Show | ShowCreate | JobStatement {
   const { start } = cursor;
@@ -28,7 +34,7 @@ export function parseShow(cursor: Cursor): Show | ShowCreate | JobStatement {
   if (cursor.accept('CREATE')) return parseShowCreate(cursor, start);
   if (cursor.accept('JOBS'))
     return { kind: 'job', action: 'show', job: undefined, savepoint: false, drain: false, span: cursor.spanFrom(start) };
-  const subject = Object.keys(SUBJECTS).find(each => cursor.accept(...each.split(' ')));
+  const subject = SUBJECT_NAMES.find(each => cursor.accept(...each.split(' ')));
   if (subject === undefined)
     throw cursor.unexpected('what to show', {
       keywords: SUBJECT_WORDS.flatMap(each => each.split(' ')),
@@ -39,26 +45,31 @@ export function parseShow(cursor: Cursor): Show | ShowCreate | JobStatement {
   return { kind: 'show', subject, from, like, span: cursor.spanFrom(start) };
 }
 
-function parseShowFrom(cursor: Cursor, subject: string): ObjectName | undefined {
-  const need = SUBJECTS[subject]!;
+function parseShowFrom(cursor: Cursor, subject: ShowSubject): ObjectName | undefined {
+  const need = SUBJECTS[subject];
+  if (need === 'name') return parseObjectName(cursor, 'a table name');
   if (need !== 'none' && (cursor.accept('FROM') || cursor.accept('IN'))) return parseObjectName(cursor);
   if (need === 'required') throw cursor.unexpected('FROM', { keywords: ['FROM', 'IN'], note: `write SHOW ${subject} FROM t` });
   return undefined;
 }
 
 function parseShowLike(cursor: Cursor): Show['like'] {
-  if (!cursor.is('LIKE') && !cursor.is('NOT')) return undefined;
   const not = cursor.accept('NOT');
-  cursor.expect('LIKE');
-  return { pattern: cursor.expectString('a pattern as a string').value, not };
+  const operator = (['LIKE', 'ILIKE'] as const).find(each => cursor.is(each));
+  if (operator === undefined && !not) return undefined;
+  if (operator === undefined) throw cursor.unexpected('LIKE or ILIKE', { keywords: ['LIKE', 'ILIKE'] });
+  cursor.take();
+  return { operator, pattern: cursor.expectString('a pattern as a string').value, not };
 }
 
+const CREATABLE: readonly ShowCreate['object'][] = ['TABLE', 'VIEW', 'MODEL', 'CATALOG'];
+
 /*
-  showCreate := SHOW CREATE (TABLE | VIEW | MODEL) objectName
+  showCreate := SHOW CREATE (TABLE | VIEW | MODEL | CATALOG) objectName
 */
 function parseShowCreate(cursor: Cursor, start: number): ShowCreate {
-  const object = (['TABLE', 'VIEW', 'MODEL'] as const).find(each => cursor.is(each));
-  if (object === undefined) throw cursor.unexpected('TABLE, VIEW or MODEL', { keywords: ['TABLE', 'VIEW', 'MODEL'] });
+  const object = CREATABLE.find(each => cursor.is(each));
+  if (object === undefined) throw cursor.unexpected('TABLE, VIEW, MODEL or CATALOG', { keywords: CREATABLE });
   cursor.take();
   const name = parseObjectName(cursor, `a ${object.toLowerCase()} name`);
   return { kind: 'show-create', object, name, span: cursor.spanFrom(start) };

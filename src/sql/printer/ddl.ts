@@ -186,6 +186,8 @@ function printAction(action: AlterAction, layout: Layout): string {
       return action.options.length === 0 ? 'SET ()' : `SET ${printBlock(action.options.map(printOption), layout)}`;
     case 'reset':
       return `RESET (${action.keys.map(({ key }) => printString(key)).join(', ')})`;
+    case 'comment':
+      return `COMMENT ${printString(action.comment)}`;
     case 'rename':
       return `RENAME TO ${printObjectName(action.to)}`;
     case 'rename-column':

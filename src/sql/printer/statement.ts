@@ -49,8 +49,8 @@ function printSet({ key, value }: SetOption): string {
 function printShow({ subject, from, like }: Show): string {
   return [
     `SHOW ${subject}`,
-    ...(from === undefined ? [] : [`FROM ${printObjectName(from)}`]),
-    ...(like === undefined ? [] : [`${like.not ? 'NOT ' : ''}LIKE ${printString(like.pattern)}`]),
+    ...(from === undefined ? [] : [`${subject === 'PARTITIONS' ? '' : 'FROM '}${printObjectName(from)}`]),
+    ...(like === undefined ? [] : [`${like.not ? 'NOT ' : ''}${like.operator} ${printString(like.pattern)}`]),
   ].join(' ');
 }
 
