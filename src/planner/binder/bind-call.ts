@@ -1,17 +1,15 @@
 import { MillraceError } from '../../common/error.js';
-import { nearest } from '../../common/nearest.js';
-import type { Span } from '../../common/span.js';
 import { BOOLEAN, withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
-import type { BoundArgument } from '../functions/function.js';
 import { isAggregateName } from '../functions/aggregates.js';
 import type { BoundExpression } from '../logical/expression.js';
 import { bindCondition } from './bind-condition.js';
+import { bindJsonCall, isJsonForm } from './bind-json-call.js';
 import { bindScalarModelCall } from './bind-model-call.js';
 import { isModelFunction } from './bind-model-name.js';
-import type { Binding, ExpressionContext } from './binding.js';
+import type { ExpressionContext } from './binding.js';
 import { caseOf } from './build-expression.js';
-import { castTo } from './coerce.js';
+import { callFunction } from './call-function.js';
 import { counted } from './counted.js';
 
 /** A call in an expression: a special form, or a function of the registry. */
@@ -21,16 +19,12 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
     .join('.')
     .toUpperCase();
   refuseClauses(node, name);
+  if (isJsonForm(name)) return bindJsonCall(name, node, context);
+  if (node.clauses.length > 0) throw new MillraceError({ code: 'SYNTAX', message: `${name} has no such clauses`, span: node.span });
   if (isModelFunction(name)) return bindScalarModelCall(node, context);
   const special = SPECIAL_FORMS[name];
   if (special) return special(node, context);
-  const named = node.arguments.find(argument => argument.name !== undefined);
-  if (named)
-    throw new MillraceError({
-      code: 'INVALID_ARGUMENT',
-      message: `${name} takes its arguments by position, not by name`,
-      span: named.name!.span,
-    });
+  refuseNames(node, name);
   return callFunction(context.binding, {
     name,
     span: node.span,
@@ -38,55 +32,14 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
   });
 }
 
-/**
- * A call of a registered function over bound arguments, which are cast to the parameter types.
- *
- * @throws {MillraceError} `UNKNOWN_FUNCTION`, or what the function's `resolve` throws, at `span`.
- */
-export function callFunction(
-  binding: Binding,
-  call: { readonly name: string; readonly span: Span; readonly args: readonly BoundExpression[] },
-): BoundExpression {
-  const { name, span, args } = call;
-  const found = binding.functions.get(name);
-  if (!found) throw unknownFunction(binding, name, span);
-  try {
-    const resolution = found.resolve(args.map(toArgument));
-    const cast = args.map((argument, i) => castTo(argument, resolution.parameters[i]!));
-    return {
-      kind: 'call',
-      name: found.name,
-      deterministic: found.deterministic ?? true,
-      resolution,
-      arguments: cast,
-      type: resolution.type,
-    };
-  } catch (thrown) {
-    throw MillraceError.is(thrown) ? thrown.at(span) : thrown;
-  }
-}
-
-function toArgument(argument: BoundExpression): BoundArgument {
-  return { type: argument.type, literal: argument.kind === 'literal' ? argument.value : undefined };
-}
-
-function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {
-  const suggestion = nearest(name, [
-    ...binding.functions.keys(),
-    ...Object.keys(SPECIAL_FORMS),
-    'ML_PREDICT',
-    'ML_EMBED',
-    'COUNT',
-    'SUM',
-    'MIN',
-    'MAX',
-    'AVG',
-  ]);
-  return new MillraceError({
-    code: 'UNKNOWN_FUNCTION',
-    message: `there is no function "${name}"`,
-    span,
-    notes: suggestion === undefined ? [] : [{ message: `did you mean "${suggestion}"?` }],
+function refuseNames(node: FunctionCall, name: string): void {
+  const named = node.arguments.find(argument => argument.name !== undefined);
+  if (named === undefined) return;
+  throw new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: `${name} takes its arguments by position, not by name`,
+    span: named.name!.span,
+    notes: [{ message: `leave "${named.name!.name} =>" out` }],
   });
 }
 
@@ -99,8 +52,6 @@ function refuseClauses(node: FunctionCall, name: string): void {
     });
   }
   if (node.over) throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run OVER', span: node.span });
-  if (node.clauses.length > 0)
-    throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run the clauses of ${name}`, span: node.span });
   if (node.distinct || node.filter || node.withinGroup.length > 0) {
     throw new MillraceError({
       code: 'INVALID_ARGUMENT',
@@ -114,8 +65,8 @@ type SpecialForm = (node: FunctionCall, context: ExpressionContext) => BoundExpr
 
 /** Functions that evaluate an argument only where it is needed. */
 const SPECIAL_FORMS: Readonly<Record<string, SpecialForm>> = {
-  COALESCE: bindCoalesce,
-  IFNULL: bindCoalesce,
+  COALESCE: (node, context) => coalesce(bindArguments(node, context, 1, Infinity), 'COALESCE'),
+  IFNULL: (node, context) => coalesce(bindArguments(node, context, 2, 2), 'IFNULL'),
   NULLIF(node, context) {
     const [left, right] = bindArguments(node, context, 2, 2) as [BoundExpression, BoundExpression];
     const equal = callFunction(context.binding, { name: '=', span: node.span, args: [left, right] });
@@ -127,10 +78,13 @@ const SPECIAL_FORMS: Readonly<Record<string, SpecialForm>> = {
   },
 };
 
-function bindCoalesce(node: FunctionCall, context: ExpressionContext): BoundExpression {
-  const args = bindArguments(node, context, 1, Infinity);
+/** The first that is not NULL; NOT NULL where one of them is. */
+function coalesce(args: readonly BoundExpression[], name: string): BoundExpression {
+  if (args.length === 1) return args[0]!;
   const branches = args.slice(0, -1).map(then => ({ when: isNotNull(then), then }));
-  return branches.length === 0 ? args[0]! : caseOf(branches, args.at(-1)!);
+  const result = caseOf(branches, args.at(-1)!, `the arguments of ${name}`);
+  const nullable = args.every(argument => argument.type.nullable);
+  return { ...result, type: withNullable(result.type, nullable) };
 }
 
 function isNotNull(operand: BoundExpression): BoundExpression {
@@ -139,6 +93,7 @@ function isNotNull(operand: BoundExpression): BoundExpression {
 
 function bindArguments(node: FunctionCall, context: ExpressionContext, min: number, max: number): BoundExpression[] {
   const count = node.arguments.length;
+  refuseNames(node, node.name.parts.at(-1)!.name);
   if (count < min || count > max) {
     const wanted = `${min === max ? '' : 'at least '}${counted(min, 'argument')}`;
     throw new MillraceError({

@@ -13,11 +13,12 @@ import type {
 } from '../../sql/ast/expression.js';
 import { explicitCast } from '../functions/type-rules.js';
 import type { BoundExpression } from '../logical/expression.js';
-import { bindFunction, callFunction } from './bind-call.js';
+import { bindFunction } from './bind-call.js';
 import { bindBinary, bindInterval, bindNumber, bindString, bindTemporal, literal } from './bind-literal.js';
 import { bindCondition } from './bind-condition.js';
 import type { ExpressionContext } from './binding.js';
 import { caseOf, logical } from './build-expression.js';
+import { callFunction } from './call-function.js';
 import { castTo } from './coerce.js';
 import { accessFields, resolveColumn } from './scope.js';
 
@@ -132,8 +133,11 @@ function bindIs(node: IsExpression, context: ExpressionContext): BoundExpression
       return { kind: 'is', test: node.test, not: node.not, operand: bindCondition(node.operand, `IS ${node.test}`, context), type };
     case 'UNKNOWN':
       return { kind: 'is', test: 'NULL', not: node.not, operand: bindCondition(node.operand, 'IS UNKNOWN', context), type };
-    default:
-      throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run IS ${node.test}`, span: node.span });
+    default: {
+      // IS JSON VALUE is IS JSON.
+      const name = `IS ${node.test}`.replace(/ VALUE$/, '');
+      return negateIf(node.not, callFunction(context.binding, { name, span: node.span, args: [bindExpression(node.operand, context)] }));
+    }
   }
 }
 

@@ -10,18 +10,19 @@ export function logical(operator: 'AND' | 'OR', left: BoundExpression, right: Bo
 }
 
 /**
- * A CASE whose results are brought to their common type.
+ * A CASE whose results are brought to their common type; `what` names them for the message.
  *
  * @throws {MillraceError} `TYPE_MISMATCH`, without a span, when they have none.
  */
 export function caseOf(
   branches: readonly { readonly when: BoundExpression; readonly then: BoundExpression }[],
   otherwise: BoundExpression,
+  what = 'the results of CASE',
 ): BoundExpression {
   const results = [...branches.map(branch => branch.then), otherwise];
   const type = commonType(
     results.map(result => result.type),
-    'the results of CASE',
+    what,
   );
   return {
     kind: 'case',

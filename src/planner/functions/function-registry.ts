@@ -3,6 +3,7 @@ import { collectionFunctions } from './collection-functions.js';
 import { comparisonFunctions } from './comparison.js';
 import { encodingFunctions, hashFunctions } from './encoding-functions.js';
 import type { ScalarFunction } from './function.js';
+import { jsonFunctions } from './json/json-functions.js';
 import { mathFunctions } from './math.js';
 import { otherFunctions } from './other-functions.js';
 import { regexFunctions } from './regex-functions.js';
@@ -24,6 +25,7 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...hashFunctions,
   ...timeFunctions,
   ...collectionFunctions,
+  ...jsonFunctions,
   ...otherFunctions,
 ];
 

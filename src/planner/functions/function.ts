@@ -1,5 +1,6 @@
 import type { Value } from '../../spec/batch.js';
 import type { DataType } from '../../spec/data-type.js';
+import type { JsonReader } from './json/json-reader.js';
 
 /** An argument of a call as the binder knows it. */
 export interface BoundArgument {
@@ -16,6 +17,8 @@ export interface FunctionEnvironment {
   now(): number;
   /** Uniform in [0, 1). */
   random(): number;
+  /** Reads JSON texts for all call sites of one operator, so that a text is parsed once a row; without it, each has its own. */
+  readonly json?: JsonReader | undefined;
 }
 
 /**

@@ -74,7 +74,7 @@ function headParts(expression: BoundExpression): Parts {
     case 'literal':
       return [expression.value === null ? null : formatValue(expression.value, expression.type, UTC), formatType(expression.type)];
     case 'call':
-      return [expression.name];
+      return [expression.name, ...(expression.clauses ?? [])];
     case 'cast':
       return [expression.safe, formatType(expression.type)];
     case 'logical':

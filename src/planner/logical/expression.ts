@@ -43,6 +43,8 @@ export interface BoundCall {
   readonly deterministic: boolean;
   readonly resolution: Resolution;
   readonly arguments: readonly BoundExpression[];
+  /** What stands behind the arguments of an SQL/JSON function; a number is the argument of that index, which stands there. */
+  readonly clauses?: readonly (string | number)[] | undefined;
   readonly type: DataType;
 }
 

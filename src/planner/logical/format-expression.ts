@@ -3,7 +3,7 @@ import { UTC } from '../../common/zone.js';
 import { formatType, type DataType } from '../../spec/data-type.js';
 import type { Value } from '../../spec/batch.js';
 import { formatValue } from '../../spec/value-text.js';
-import type { BoundExpression, ModelCallSite } from './expression.js';
+import type { BoundCall, BoundExpression, ModelCallSite } from './expression.js';
 
 const INFIX = new Set([
   '+',
@@ -33,7 +33,7 @@ export function formatExpression(expression: BoundExpression, names: readonly st
     case 'literal':
       return formatLiteral(expression.value, expression.type);
     case 'call':
-      return formatCall(expression.name, expression.arguments.map(format));
+      return formatCall(expression, expression.arguments.map(format));
     case 'cast':
       return `${expression.safe ? 'TRY_CAST' : 'CAST'}(${format(expression.operand)} AS ${formatType(expression.type, 'ignore')})`;
     case 'logical':
@@ -61,10 +61,12 @@ export function formatCallSite({ model, config }: ModelCallSite): string {
   return `MODEL ${model.name.object}${config.size > 0 ? ` with ${[...config.keys()].join(', ')}` : ''}`;
 }
 
-function formatCall(name: string, args: readonly string[]): string {
+function formatCall({ name, clauses = [] }: BoundCall, args: readonly string[]): string {
   if (INFIX.has(name) && args.length === 2) return `(${args[0]} ${name} ${args[1]})`;
   if (name === '[]') return `${args[0]}[${args[1]}]`;
-  return `${name}(${args.join(', ')})`;
+  if (name.startsWith('IS JSON')) return `${args[0]} ${name}`;
+  const plain = args.filter((_, i) => !clauses.includes(i)).join(', ');
+  return `${name}(${[plain, ...clauses.map(each => (typeof each === 'number' ? args[each] : each))].filter(each => each !== '').join(' ')})`;
 }
 
 type Units = readonly (readonly [size: number, name: string])[];

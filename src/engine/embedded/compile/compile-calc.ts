@@ -1,4 +1,5 @@
 import type { FunctionEnvironment } from '../../../planner/functions/function.js';
+import { createJsonReader } from '../../../planner/functions/json/json-reader.js';
 import { collectColumns, type BoundExpression } from '../../../planner/logical/expression.js';
 import type { Calc } from '../../../planner/physical/exec-node.js';
 import { storageOf, takeColumn, type Batch, type Column, type ColumnValues } from '../../../spec/batch.js';
@@ -128,7 +129,7 @@ function rowScope({
   }
   return {
     writer,
-    environment,
+    environment: { json: createJsonReader(), ...environment },
     column: index => {
       const { type } = input[index]!;
       return {

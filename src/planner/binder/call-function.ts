@@ -1,0 +1,60 @@
+import { MillraceError } from '../../common/error.js';
+import { nearest } from '../../common/nearest.js';
+import type { Span } from '../../common/span.js';
+import type { BoundArgument, Resolution } from '../functions/function.js';
+import type { BoundCall, BoundExpression } from '../logical/expression.js';
+import type { Binding } from './binding.js';
+import { castTo } from './coerce.js';
+
+export interface CallRequest {
+  /** Upper case. */
+  readonly name: string;
+  /** Of the whole call. */
+  readonly span: Span;
+  readonly args: readonly BoundExpression[];
+  /** For a call with clauses of its own: what they are, and how it is resolved in place of the function's `resolve`. */
+  readonly form?: { readonly clauses: BoundCall['clauses']; readonly resolve: (args: readonly BoundArgument[]) => Resolution } | undefined;
+}
+
+/**
+ * A call of a registered function over bound arguments, which are cast to the parameter types.
+ *
+ * @throws {MillraceError} `UNKNOWN_FUNCTION`, or what the function's `resolve` throws, at `span`.
+ */
+export function callFunction(binding: Binding, call: CallRequest): BoundExpression {
+  const { name, span, args, form } = call;
+  const found = binding.functions.get(name);
+  if (!found) throw unknownFunction(binding, name, span);
+  try {
+    const resolution = (form ?? found).resolve(args.map(toArgument));
+    const cast = args.map((argument, i) => castTo(argument, resolution.parameters[i]!));
+    return {
+      kind: 'call',
+      name: found.name,
+      deterministic: found.deterministic ?? true,
+      resolution,
+      arguments: cast,
+      clauses: form?.clauses,
+      type: resolution.type,
+    };
+  } catch (thrown) {
+    throw MillraceError.is(thrown) ? thrown.at(span) : thrown;
+  }
+}
+
+function toArgument(argument: BoundExpression): BoundArgument {
+  return { type: argument.type, literal: argument.kind === 'literal' ? argument.value : undefined };
+}
+
+/** What looks like a function and is none of the registry. */
+const OTHER_NAMES = ['COALESCE', 'IFNULL', 'NULLIF', 'IF', 'CAST', 'TRY_CAST', 'ML_PREDICT', 'ML_EMBED', 'COUNT', 'SUM', 'MIN', 'MAX', 'AVG'];
+
+function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {
+  const suggestion = nearest(name, [...binding.functions.keys(), ...OTHER_NAMES]);
+  return new MillraceError({
+    code: 'UNKNOWN_FUNCTION',
+    message: `there is no function "${name}"`,
+    span,
+    notes: suggestion === undefined ? [] : [{ message: `did you mean "${suggestion}"?` }],
+  });
+}
