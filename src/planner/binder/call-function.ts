@@ -47,7 +47,21 @@ function toArgument(argument: BoundExpression): BoundArgument {
 }
 
 /** What looks like a function and is none of the registry. */
-const OTHER_NAMES = ['COALESCE', 'IFNULL', 'NULLIF', 'IF', 'CAST', 'TRY_CAST', 'ML_PREDICT', 'ML_EMBED', 'COUNT', 'SUM', 'MIN', 'MAX', 'AVG'];
+const OTHER_NAMES = [
+  'COALESCE',
+  'IFNULL',
+  'NULLIF',
+  'IF',
+  'CAST',
+  'TRY_CAST',
+  'ML_PREDICT',
+  'ML_EMBED',
+  'COUNT',
+  'SUM',
+  'MIN',
+  'MAX',
+  'AVG',
+];
 
 function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {
   const suggestion = nearest(name, [...binding.functions.keys(), ...OTHER_NAMES]);
