@@ -1,9 +1,8 @@
+import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
 import type { Expression } from '../../sql/ast/expression.js';
 import type { ModelCallSite } from '../logical/expression.js';
-
-type StringLiteral = Extract<Expression, { kind: 'string' }>;
 
 /** The overrides of one call. */
 export type CallConfig = Pick<ModelCallSite, 'config' | 'configSpans'>;
@@ -18,9 +17,7 @@ export function bindCallConfig(argument: Expression | undefined): CallConfig {
   if (argument === undefined || argument.kind === 'default-argument') return { config, configSpans };
   if (argument.kind !== 'map') throw notLiterals('the configuration of a model call is a MAP of string literals', argument);
   for (const { key, value } of argument.entries) {
-    for (const part of [key, value])
-      if (part.kind !== 'string') throw notLiterals('the MAP of a model call holds string literals only', part);
-    const written = (key as StringLiteral).value;
+    const written = literalText(key);
     if (FIXED_KEYS.has(written)) {
       throw new MillraceError({
         code: 'INVALID_ARGUMENT',
@@ -32,10 +29,21 @@ export function bindCallConfig(argument: Expression | undefined): CallConfig {
     if (config.has(written)) {
       throw new MillraceError({ code: 'DUPLICATE_NAME', message: `option "${written}" is given twice`, span: key.span });
     }
-    config.set(written, (value as StringLiteral).value);
+    config.set(written, literalText(value));
     configSpans.set(written, { key: key.span, value: value.span });
   }
   return { config, configSpans };
+}
+
+/** What a string literal says; a CAST of a literal to text is one too, as in Flink. */
+function literalText(expression: Expression): string {
+  if (expression.kind === 'string') return expression.value;
+  if (expression.kind === 'cast' && resolveType(expression.type).kind === 'VARCHAR') {
+    const { operand } = expression;
+    if (operand.kind === 'string') return operand.value;
+    if (operand.kind === 'number') return operand.text;
+  }
+  throw notLiterals('the MAP of a model call holds string literals only', expression);
 }
 
 function notLiterals(message: string, { span }: Expression): MillraceError {

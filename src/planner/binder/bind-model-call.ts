@@ -113,6 +113,13 @@ function bindInputs(values: readonly Expression[], model: ModelObject, context: 
 /** The expression as input `index` of the model. @throws {MillraceError} `TYPE_MISMATCH`, without a span. */
 export function coerceInput(expression: BoundExpression, model: ModelObject, index: number): BoundExpression {
   const input = model.inputs[index]!;
+  if (expression.type.nullable && !input.type.nullable) {
+    throw new MillraceError({
+      code: 'TYPE_MISMATCH',
+      message: `input "${input.name}" of model "${model.name.object}" is NOT NULL, and what it is given can be NULL`,
+      notes: [{ message: 'write COALESCE(…, …) where a NULL has a meaning' }],
+    });
+  }
   return coerce(expression, input.type, `input "${input.name}" of model "${model.name.object}"`);
 }
 

@@ -29,10 +29,11 @@ function findModel(argument: Expression | undefined, node: FunctionCall, binding
   if (argument?.kind === 'model-argument') return binding.catalog.model(argument.model);
   if (argument?.kind === 'string') return binding.catalog.model(nameOf(argument.value, argument));
   const name = functionName(node);
+  const isTable = node.arguments.some(({ value }) => value.kind === 'table-argument');
   const hint =
     argument?.kind === 'column'
       ? `write MODEL ${argument.parts.map(part => part.name).join('.')}`
-      : `write ${name}(MODEL m, x) or ${name}('m', x)`;
+      : `write ${isTable ? `${name}(TABLE t, MODEL m, DESCRIPTOR(a, b))` : `${name}(MODEL m, x) or ${name}('m', x)`}`;
   throw new MillraceError({
     code: 'INVALID_ARGUMENT',
     message: `${name} needs a model`,

@@ -25,6 +25,7 @@ type Parameter = (typeof PARAMETERS)[number];
 export function bindPredictTable(node: FunctionCall, scope: QueryScope): LogicalNode {
   const given = matchParameters(node, PARAMETERS);
   requireParameters(given, node);
+  refusePartitions(given.INPUT);
   const input = bindTableArgument(given.INPUT, node, scope);
   const model = bindModelName(given.MODEL, node, scope.binding);
   const columns = bindDescriptor(given.ARGS, node, input);
@@ -110,6 +111,19 @@ function requireParameters(given: Partial<Record<Parameter, Expression>>, node: 
       notes: [{ message: `write ${name}(TABLE t, MODEL m, DESCRIPTOR(a, b))` }],
     });
   }
+}
+
+/** Each row is answered by itself, so there is nothing to partition or order. */
+function refusePartitions(argument: Expression | undefined): void {
+  if (argument?.kind !== 'table-argument') return;
+  const { partitionBy, orderBy } = argument;
+  if (partitionBy.length + orderBy.length === 0) return;
+  throw new MillraceError({
+    code: 'INVALID_ARGUMENT',
+    message: `a model is called for each row by itself, without ${partitionBy.length > 0 ? 'PARTITION BY' : 'ORDER BY'}`,
+    span: (partitionBy[0] ?? orderBy[0]!.expression).span,
+    notes: [{ message: 'remove it' }],
+  });
 }
 
 /** The rows of `TABLE t` or of a subquery as an argument. */

@@ -36,13 +36,12 @@ function rewrite(node: LogicalNode): LogicalNode {
   return extract({ list, filter, input: rewrite((filter ?? list!).input) });
 }
 
-/** Conditions without a call are tested first, in a filter of their own. */
+/** Conditions without a call are tested first; the others one after the other, so that each call sees the rows that are left. */
 function extract({ list, filter, input }: { list: Project | undefined; filter: Filter | undefined; input: LogicalNode }): LogicalNode {
   const conditions = filter ? splitConjunction(filter.condition) : [];
   const cheap = conjunction(conditions.filter(each => !hasModelCall(each)));
   const extraction = new Extraction(cheap ? filtered(input, cheap) : input);
-  const costly = conjunction(conditions.filter(hasModelCall));
-  if (costly) {
+  for (const costly of conditions.filter(hasModelCall)) {
     const [condition] = extraction.build([costly]);
     extraction.plan = filtered(extraction.plan, condition!);
   }

@@ -7,8 +7,16 @@ import { removeUnusedColumns } from './remove-unused-columns.js';
 import type { Rule } from './rule.js';
 import { shareCommonParts } from './share-common-parts.js';
 
-/** What happens to a plan, in this order. */
-export const RULES: readonly Rule[] = [mergeProjects, extractModelCalls, pushDownFilter, mergeProjects, removeUnusedColumns, mergeProjects];
+/** What happens to a plan, in this order. Columns that nobody uses go first, since their model calls need not be made. */
+export const RULES: readonly Rule[] = [
+  mergeProjects,
+  removeUnusedColumns,
+  extractModelCalls,
+  pushDownFilter,
+  mergeProjects,
+  removeUnusedColumns,
+  mergeProjects,
+];
 
 export interface OptimizeOptions {
   /** Names of rules to leave out; `extract-model-calls` is needed by every plan with a scalar call. */
