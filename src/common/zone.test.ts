@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatTimestamp, parseTimestamp } from './temporal.js';
-import { createZone, fromLocal, toLocal, UTC } from './zone.js';
+import { createZone, fromLocal, lastFromLocal, toLocal, UTC } from './zone.js';
 
 const HOUR = 3_600_000_000;
 const newYork = createZone('America/New_York')!;
@@ -30,6 +30,31 @@ test('a skipped wall clock moves forward, a repeated one is the first of the two
   assert.equal(utc('2026-11-01 01:30:00'), '2026-11-01 05:30:00');
   assert.equal(utc('2026-11-01 00:59:59'), '2026-11-01 04:59:59');
   assert.equal(utc('2026-11-01 02:00:00'), '2026-11-01 07:00:00');
+});
+
+test('the last instant of a wall clock is the second of a repeated one, and the change for a skipped one', () => {
+  const last = (wall: string, zone = newYork): string => formatTimestamp(lastFromLocal(parseTimestamp(wall)!, zone), 0);
+  assert.equal(last('2026-11-01 01:30:00'), '2026-11-01 06:30:00');
+  assert.equal(last('2026-11-01 00:59:59'), '2026-11-01 04:59:59');
+  assert.equal(last('2026-11-01 02:00:00'), '2026-11-01 07:00:00');
+  assert.equal(last('2026-03-08 01:59:59'), '2026-03-08 06:59:59');
+  assert.equal(last('2026-03-08 02:00:00'), '2026-03-08 07:00:00');
+  assert.equal(last('2026-03-08 02:59:59'), '2026-03-08 07:00:00');
+  assert.equal(last('2026-03-08 03:00:00'), '2026-03-08 07:00:00');
+  assert.equal(last('2011-12-30 12:00:00', createZone('Pacific/Apia')!), '2011-12-30 10:00:00');
+  assert.equal(last('2026-07-01 12:00:00', createZone('GMT+2')!), '2026-07-01 10:00:00');
+});
+
+test('property: the wall clock of the last instant is the time, or later where it is skipped, and never comes again', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: Date.UTC(1950, 0), max: Date.UTC(2040, 0) }), millis => {
+      const wall = millis * 1_000;
+      const last = lastFromLocal(wall, newYork);
+      assert.ok(toLocal(last, newYork) >= wall);
+      assert.ok(toLocal(last - 1, newYork) < wall);
+      for (const later of [1, HOUR / 2, HOUR, 3 * HOUR]) assert.ok(toLocal(last + later, newYork) > wall);
+    }),
+  );
 });
 
 test('changes within an hour and zones west and east of UTC hold', () => {

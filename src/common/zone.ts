@@ -49,6 +49,31 @@ export function fromLocal(wallMicros: number, zone: Zone): number {
   return zone.offsetAt(wallMicros - after) === after ? wallMicros - after : wallMicros - before;
 }
 
+/**
+ * The last UTC instant at which the wall clock has not passed `wallMicros`, both in microseconds: of a time that happens
+ * twice the second, and of a time that a change of the clock skips the instant of the change.
+ */
+export function lastFromLocal(wallMicros: number, zone: Zone): number {
+  if (zone.fixedOffset !== undefined) return wallMicros - zone.fixedOffset;
+  const before = zone.offsetAt(wallMicros - MICROS_PER_DAY);
+  const after = zone.offsetAt(wallMicros + MICROS_PER_DAY);
+  if (before === after || zone.offsetAt(wallMicros - after) === after) return wallMicros - after;
+  if (zone.offsetAt(wallMicros - before) === before) return wallMicros - before;
+  return changeBetween(wallMicros - after, wallMicros - before, zone);
+}
+
+/** The first instant with another offset than `from` has; `to` has another one. */
+function changeBetween(from: number, to: number, zone: Zone): number {
+  const offset = zone.offsetAt(from);
+  let [low, high] = [from, to];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (zone.offsetAt(middle) === offset) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 const FIXED_OFFSET = /^(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$/;
 
 function parseFixedOffset(name: string): number | undefined {

@@ -218,7 +218,10 @@ const OPENERS: {
   },
   WindowTableExec(exec, { context, environment }) {
     const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';
-    return opened(windowTableOperator({ ...exec, zone: localZone(isLocal, environment) })(context));
+    const zone = localZone(isLocal, environment);
+    const { window } = exec;
+    if (window.kind === 'session') throw new MillraceError({ code: 'INTERNAL', message: 'SESSION' });
+    return opened(windowTableOperator({ ...exec, window, zone })(context));
   },
   WindowAggregateExec(exec, { context, environment }) {
     const { end, isLocal } = exec.window;

@@ -91,6 +91,7 @@ function windowed(input: ExecNode): ExecNode {
     id: 'window-1',
     input: source,
     time: 0,
+    timeAttribute: 'rowtime',
     window: { kind: 'tumble', sizeMicros: 10_000, offsetMicros: 0 },
     fields,
     changelogMode: 'insert-only',
@@ -102,7 +103,7 @@ function windowed(input: ExecNode): ExecNode {
     input: window,
     keys: [2],
     aggregates: [sum],
-    window: { start: 1, end: 2, isLocal: false },
+    window: { start: 1, end: 2, timeAttribute: 'rowtime', isLocal: false },
     fields: [fields[2]!, { name: 'n', type: INT }],
     changelogMode: 'insert-only',
   };

@@ -129,12 +129,16 @@ function aggregateOf(input: LogicalNode, keys: readonly number[], aggregates: re
   const bound = (side: WindowBound['side']): number =>
     input.fields.findIndex((field, index) => field.windowBound?.side === side && keys.includes(index));
   const [start, end] = [bound('start'), bound('end')];
-  const window = start !== -1 && end !== -1 ? { start, end, isLocal: input.fields[end]!.windowBound!.isLocal } : undefined;
+  const window = start !== -1 && end !== -1 ? { start, end, ...standOf(input.fields[end]!.windowBound!) } : undefined;
   const fields: PlanField[] = [
     ...keys.map(key => input.fields[key]!),
     ...aggregates.map(call => ({ name: formatAggregate(call, names), type: call.type })),
   ];
   return { kind: 'Aggregate', input, keys, aggregates, window, fields };
+}
+
+function standOf({ timeAttribute, isLocal }: WindowBound): Pick<WindowBound, 'timeAttribute' | 'isLocal'> {
+  return { timeAttribute, isLocal };
 }
 
 /** The columns that the projection below an aggregate has: each expression once. */

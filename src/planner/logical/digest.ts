@@ -47,7 +47,7 @@ function ownParts(node: LogicalNode): Parts {
     case 'Predict':
       return [callSiteParts(node.call), node.arguments, node.guard, node.form];
     case 'WindowTable':
-      return [node.time, node.window];
+      return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':
       return [node.keys, node.aggregates.map(aggregateParts), node.window];
     case 'Limit':

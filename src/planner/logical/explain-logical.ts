@@ -2,6 +2,7 @@ import { nameText, type QualifiedName } from '../../catalog/objects.js';
 import { formatAggregate } from './aggregate-call.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
 import { inputsOf, type LogicalNode, type PlanRoot } from './node.js';
+import { formatWindow } from './window-spec.js';
 
 /** The plan as stable text: a line per node, inputs indented below it. */
 export function explainLogical(root: PlanRoot): string {
@@ -46,7 +47,7 @@ function describe(node: LogicalNode): string {
       return `(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) outputs=[${outputs}]${node.form === 'columns' ? '' : ` as ${node.form}`}`;
     }
     case 'WindowTable':
-      return `(${node.window.kind}(${names[node.time]}, ${node.window.sizeMicros / 1e6} s${node.window.offsetMicros ? `, offset ${node.window.offsetMicros / 1e6} s` : ''}))`;
+      return `(${formatWindow(node.window, names[node.time]!, names)})`;
     case 'Aggregate': {
       const window = node.window ? ` window=[${names[node.window.start]}, ${names[node.window.end]}]` : '';
       return `(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}])${window}`;

@@ -2,17 +2,23 @@ import type { TableObject } from '../../catalog/objects.js';
 import type { Field } from '../../spec/data-type.js';
 import type { AggregateCall } from './aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from './expression.js';
+import type { WindowSpec } from './window-spec.js';
 
 /** A column of a plan node. */
 export interface PlanField extends Field {
-  /** Set where the column is a time attribute: `rowtime` has a watermark, `proctime` is the clock. */
-  readonly timeAttribute?: 'rowtime' | 'proctime' | undefined;
+  /** Set where the column is a time attribute. */
+  readonly timeAttribute?: TimeAttribute | undefined;
   /** Set where the column is a bound that a window table function added. */
   readonly windowBound?: WindowBound | undefined;
 }
 
+/** `rowtime` has a watermark, `proctime` is the clock. */
+export type TimeAttribute = 'rowtime' | 'proctime';
+
 export interface WindowBound {
   readonly side: 'start' | 'end';
+  /** What the windows stand on: the time of the rows, or the clock at which they come. */
+  readonly timeAttribute: TimeAttribute;
   /** Whether the windows stand on the wall clock of the session's zone, as those over TIMESTAMP_LTZ do. */
   readonly isLocal: boolean;
 }
@@ -83,20 +89,14 @@ export interface Predict extends NodeBase {
   readonly form: 'columns' | 'row' | 'result';
 }
 
-/** Appends `window_start`, `window_end` and `window_time` to each row. */
+/** Appends `window_start`, `window_end` and `window_time` to each row, once for every window that the row is in. */
 export interface WindowTable extends NodeBase {
   readonly kind: 'WindowTable';
   readonly input: LogicalNode;
-  /** The time attribute. */
+  /** The field that is the time attribute. */
   readonly time: number;
+  readonly timeAttribute: TimeAttribute;
   readonly window: WindowSpec;
-}
-
-/** Microseconds. Windows start at multiples of `sizeMicros` from the epoch, shifted by `offsetMicros`. */
-export interface WindowSpec {
-  readonly kind: 'tumble';
-  readonly sizeMicros: number;
-  readonly offsetMicros: number;
 }
 
 /**
@@ -110,8 +110,13 @@ export interface Aggregate extends NodeBase {
   readonly input: LogicalNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
-  /** Fields of the input that hold the bounds of the window, and whether these are local as in `WindowBound`. */
-  readonly window: { readonly start: number; readonly end: number; readonly isLocal: boolean } | undefined;
+  readonly window: WindowKey | undefined;
+}
+
+/** The fields of an aggregate's input that hold the bounds of the window, and what these are as in `WindowBound`. */
+export interface WindowKey extends Pick<WindowBound, 'timeAttribute' | 'isLocal'> {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The first `count` rows after `offset`. */

@@ -3,7 +3,8 @@ import type { Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression } from '../logical/expression.js';
-import type { PlanField, Predict, WindowSpec } from '../logical/node.js';
+import type { PlanField, Predict, TimeAttribute, WindowKey } from '../logical/node.js';
+import type { WindowSpec } from '../logical/window-spec.js';
 import type { ModelCallSite } from '../logical/expression.js';
 
 /** What an engine runs. A node that several others have as input runs once. */
@@ -80,6 +81,7 @@ export interface WindowTableExec extends ExecBase {
   readonly kind: 'WindowTableExec';
   readonly input: ExecNode;
   readonly time: number;
+  readonly timeAttribute: TimeAttribute;
   readonly window: WindowSpec;
 }
 
@@ -89,7 +91,7 @@ export interface WindowAggregateExec extends ExecBase {
   readonly input: ExecNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
-  readonly window: { readonly start: number; readonly end: number; readonly isLocal: boolean };
+  readonly window: WindowKey;
 }
 
 /** Groups over all rows so far; each change of a group leaves as an update. */

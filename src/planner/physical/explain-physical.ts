@@ -1,5 +1,6 @@
 import { formatAggregate } from '../logical/aggregate-call.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
+import { formatWindow } from '../logical/window-spec.js';
 import { execInputs, execNodes, type Calc, type ExecNode, type SinkExec } from './exec-node.js';
 
 const KINDS = { 'insert-only': '[+I]', upsert: '[+I, +U, -D]', all: '[+I, -U, +U, -D]' } as const;
@@ -50,8 +51,10 @@ function describe(node: ExecNode): string {
       const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
       return `Predict(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) state=[in-flight rows]`;
     }
-    case 'WindowTableExec':
-      return `WindowTable(${node.window.kind}(${namesOf(node.input)[node.time]}, ${node.window.sizeMicros / 1e6} s))`;
+    case 'WindowTableExec': {
+      const names = namesOf(node.input);
+      return `WindowTable(${formatWindow(node.window, names[node.time]!, names)})${node.window.kind === 'session' ? ' state=[open sessions]' : ''}`;
+    }
     case 'WindowAggregateExec':
     case 'GroupAggregateExec': {
       const names = namesOf(node.input);

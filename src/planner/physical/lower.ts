@@ -59,6 +59,7 @@ class Lowering {
           id: this.#id('window'),
           input,
           time: node.time,
+          timeAttribute: node.timeAttribute,
           window: node.window,
           fields,
           changelogMode: 'insert-only',

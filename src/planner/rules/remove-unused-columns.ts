@@ -1,6 +1,7 @@
 import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
 import type { Aggregate, LogicalNode, PlanField, Predict, Scan, Union, WatermarkAssigner, WindowTable } from '../logical/node.js';
 import { columnOf, keepColumns, project } from '../logical/project.js';
+import { moveWindow, windowColumns } from '../logical/window-spec.js';
 import type { Rule } from './rule.js';
 
 /**
@@ -140,12 +141,15 @@ function prunePredict(node: Predict, required: ReadonlySet<number>): Pruned {
 
 function pruneWindow(node: WindowTable, required: ReadonlySet<number>): Pruned {
   const width = node.input.fields.length;
-  const input = prune(node.input, new Set([...[...required].filter(index => index < width), node.time]));
+  const carriedOver = [...required].filter(index => index < width);
+  const input = prune(node.input, new Set([...carriedOver, node.time, ...windowColumns(node.window)]));
   const bounds = node.fields.slice(width);
   const newWidth = input.node.fields.length;
   const carried = sorted(input.places.keys()).map(index => node.fields[index]!);
   const places = new Map([...input.places, ...bounds.map((_, i): [number, number] => [width + i, newWidth + i])]);
-  return { node: { ...node, input: input.node, time: input.places.get(node.time)!, fields: [...carried, ...bounds] }, places };
+  const place = (index: number): number => input.places.get(index)!;
+  const window = moveWindow(node.window, place);
+  return { node: { ...node, input: input.node, time: place(node.time), window, fields: [...carried, ...bounds] }, places };
 }
 
 /** Keys decide the groups and aggregates are few, so both stay; only the input shrinks. */

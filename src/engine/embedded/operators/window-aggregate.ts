@@ -8,7 +8,7 @@ import { EventTimers } from '../state/event-timers.js';
 import { KeyedState } from '../state/keyed-state.js';
 import type { Accumulator } from './accumulator.js';
 import { groupComputation, keyAt, type GroupComputation } from './group.js';
-import { lastOf } from './window-table.js';
+import { fireTimeOf } from './window-time.js';
 
 export interface WindowAggregateOptions {
   readonly keys: readonly number[];
@@ -38,7 +38,7 @@ class WindowAggregateOperator implements Operator {
   readonly #options: WindowAggregateOptions;
   readonly #context: OperatorContext;
   readonly #computation: GroupComputation;
-  /** Groups by the last instant of their window. */
+  /** Groups by the instant at which their window fires. */
   readonly #windows = new Map<number, KeyedState<Accumulator[]>>();
   readonly #timers = new EventTimers();
   #watermark = -Infinity;
@@ -80,7 +80,7 @@ class WindowAggregateOperator implements Operator {
     const ends = batch.columns[this.#options.windowEnd]!.values as Float64Array;
     let late = 0;
     for (let row = 0; row < batch.rowCount; row++) {
-      const last = lastOf(ends[row]!, this.#options.zone);
+      const last = fireTimeOf(ends[row]!, this.#options.zone);
       if (last <= this.#watermark) {
         late++;
         continue;

@@ -1,26 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import { createZone } from '../../../common/zone.js';
 import { batchOfRows } from '../../../spec/batch.js';
 import { INT, timestamp, timestampLtz } from '../../../spec/data-type.js';
+import { createFakeClock } from '../../../testing/fake-clock.js';
 import { opened, OperatorBench } from './operator-bench.test.fixture.js';
-import { windowStart, windowTableOperator } from './window-table.js';
+import { windowTableOperator } from './window-table.js';
 
 const SECOND = 1_000_000;
+const TUMBLE = { kind: 'tumble', sizeMicros: 10 * SECOND, offsetMicros: 0 } as const;
+const FIELDS = [
+  { name: 'n', type: INT },
+  { name: 'ts', type: timestampLtz(3) },
+  { name: 'window_start', type: timestamp(3) },
+  { name: 'window_end', type: timestamp(3) },
+  { name: 'window_time', type: timestampLtz(3) },
+];
 
 test('each row gets the start, the end and the last millisecond of its window', async () => {
-  const fields = [
-    { name: 'n', type: INT },
-    { name: 'ts', type: timestampLtz(3) },
-    { name: 'window_start', type: timestamp(3) },
-    { name: 'window_end', type: timestamp(3) },
-    { name: 'window_time', type: timestampLtz(3) },
-  ];
   const bench = new OperatorBench();
-  const window = { kind: 'tumble', sizeMicros: 10 * SECOND, offsetMicros: 0 } as const;
-  const operator = await opened(windowTableOperator({ window, time: 1, fields })(bench.context));
+  const operator = await opened(windowTableOperator({ window: TUMBLE, time: 1, timeAttribute: 'rowtime', fields: FIELDS })(bench.context));
   void operator.push(
-    batchOfRows(fields.slice(0, 2), [
+    batchOfRows(FIELDS.slice(0, 2), [
       [1, 0],
       [2, 10 * SECOND - 1],
       [3, 10 * SECOND],
@@ -38,22 +39,49 @@ test('each row gets the start, the end and the last millisecond of its window', 
   assert.ok(batch.kind === 'batch');
   assert.deepEqual(
     batch.columns.slice(2).map(column => column.type),
-    fields.slice(2).map(field => field.type),
+    FIELDS.slice(2).map(field => field.type),
   );
 });
 
-test('property: a window holds its time, and starts a whole number of sizes from the offset', () => {
-  const sizes = fc.integer({ min: 1, max: 1_000_000 }).map(millis => millis * 1_000);
-  fc.assert(
-    fc.property(
-      fc.maxSafeInteger().map(time => Math.trunc(time / 1_000)),
-      sizes,
-      fc.integer({ min: -1_000_000, max: 1_000_000 }),
-      (time, sizeMicros, offsetMicros) => {
-        const start = windowStart(time, { kind: 'tumble', sizeMicros, offsetMicros });
-        assert.ok(start <= time && time < start + sizeMicros);
-        assert.equal(Math.abs((start - offsetMicros) % sizeMicros), 0);
-      },
-    ),
+test('a row leaves once for every window it is in, and one that is in none does not', async () => {
+  const bench = new OperatorBench();
+  const window = { kind: 'hop', slideMicros: 5 * SECOND, sizeMicros: 10 * SECOND, offsetMicros: 0 } as const;
+  const operator = await opened(windowTableOperator({ window, time: 1, timeAttribute: 'rowtime', fields: FIELDS })(bench.context));
+  void operator.push(batchOfRows(FIELDS.slice(0, 2), [[1, 7 * SECOND]]), 0);
+  assert.deepEqual(
+    bench.rows.map(row => row.slice(2, 4)),
+    [
+      [0, 10 * SECOND],
+      [5 * SECOND, 15 * SECOND],
+    ],
   );
+  const gaps = { kind: 'hop', slideMicros: 10 * SECOND, sizeMicros: SECOND, offsetMicros: 0 } as const;
+  const empty = new OperatorBench();
+  const other = await opened(windowTableOperator({ window: gaps, time: 1, timeAttribute: 'rowtime', fields: FIELDS })(empty.context));
+  void other.push(batchOfRows(FIELDS.slice(0, 2), [[1, 7 * SECOND]]), 0);
+  assert.deepEqual(empty.out, []);
+});
+
+test('rows with very many windows leave in several batches', async () => {
+  const bench = new OperatorBench();
+  const window = { kind: 'hop', slideMicros: SECOND, sizeMicros: 40_000 * SECOND, offsetMicros: 0 } as const;
+  const operator = await opened(windowTableOperator({ window, time: 1, timeAttribute: 'rowtime', fields: FIELDS })(bench.context));
+  const rows = [1, 2, 3].map(n => [n, n * SECOND]);
+  void operator.push(batchOfRows(FIELDS.slice(0, 2), rows), 0);
+  assert.deepEqual(
+    bench.out.map(element => element.kind === 'batch' && element.rowCount),
+    [40_000, 40_000, 40_000],
+  );
+});
+
+test('over processing time the clock decides, and the wall clock of the zone', async () => {
+  const clock = createFakeClock(7_000);
+  const bench = new OperatorBench({ clock });
+  const zone = createZone('+01:00');
+  const operator = await opened(
+    windowTableOperator({ window: TUMBLE, time: 1, timeAttribute: 'proctime', fields: FIELDS, zone })(bench.context),
+  );
+  void operator.push(batchOfRows(FIELDS.slice(0, 2), [[1, 0]]), 0);
+  const hour = 3_600 * SECOND;
+  assert.deepEqual(bench.rows, [[1, 0, hour, hour + 10 * SECOND, 10 * SECOND - 1_000]]);
 });
