@@ -84,6 +84,10 @@ export const ERROR_CODES = {
     'Correct the record, or set ignore-parse-errors of the format.',
   ),
   INVALID_VALUE: external('A value cannot be converted or computed while rows flow.', 'Use TRY_CAST, or filter such rows out.'),
+  SUBQUERY_ROWS: external(
+    'A subquery that is used as a value gave several rows.',
+    'Make it give one: with an aggregate, LIMIT 1, or a condition on a key.',
+  ),
   NULL_VIOLATION: external('A NULL arrived where the column says NOT NULL.', 'Filter such rows out, or declare the column nullable.'),
 
   // Outside systems

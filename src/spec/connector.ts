@@ -51,6 +51,11 @@ export interface SplitReader<Position> {
 
 export interface Source<Position = unknown> {
   readonly boundedness: 'bounded' | 'unbounded';
+  /**
+   * Set for an unbounded source whose splits end all the same, as those of a log that will be closed: rows come over time,
+   * and yet a query may wait for the last one.
+   */
+  readonly willEnd?: boolean | undefined;
   readonly changelogMode: ChangelogMode;
   /**
    * The splits there are now, in reading order. Called at the start and, for an unbounded source with

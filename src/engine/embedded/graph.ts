@@ -1,5 +1,6 @@
 import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
 import { createZone, type Zone } from '../../common/zone.js';
+import { checkBounded } from './check-bounded.js';
 import { evaluateConstant } from './compile/compile-expression.js';
 import { CodeWriter } from './compile/code-writer.js';
 import { compileCalc, compileColumns } from './compile/compile-calc.js';
@@ -8,21 +9,30 @@ import {
   execNodes,
   type ExecKind,
   type ExecNode,
+  type JoinExec,
+  type MarkJoinExec,
   type SinkExec,
   type SourceExec,
   type ValuesExec,
 } from '../../planner/physical/exec-node.js';
 import { batchOfRows, type Batch } from '../../spec/batch.js';
+import type { Field } from '../../spec/data-type.js';
 import type { Sink, Source } from '../../spec/connector.js';
 import type { StreamElement } from './element.js';
 import type { JobEnvironment } from './environment.js';
 import { joinCredits, type Operator, type OperatorContext, type Output } from './operator.js';
 import { groupAggregateOperator } from './operators/group-aggregate.js';
+import { joinOperator } from './operators/join.js';
 import { limitOperator } from './operators/limit.js';
+import { markJoinOperator } from './operators/mark-join.js';
+import { materializeOperator } from './operators/materialize.js';
 import { predictOperator } from './operators/predict.js';
+import { setOperationOperator } from './operators/set-operation.js';
 import { sinkOperator } from './operators/sink.js';
+import { sortOperator } from './operators/sort.js';
 import { SourceOperator, type WatermarkOf } from './operators/source.js';
 import { transformOperator } from './operators/transform.js';
+import { compileUnnest } from './operators/unnest.js';
 import { unionOperator } from './operators/union.js';
 import { windowAggregateOperator } from './operators/window-aggregate.js';
 import { windowTableOperator } from './operators/window-table.js';
@@ -83,11 +93,22 @@ export async function buildGraph(plan: readonly SinkExec[], environment: JobEnvi
       if (node.kind !== 'source')
         execInputs(exec).forEach((input, port) => outputs.get(input)!.add({ operator: node.operator, port, exec }));
     }
+    checkEnds(nodes);
   } catch (thrown) {
     await closeGraph(graphOf(nodes));
     throw thrown;
   }
   return graphOf(nodes);
+}
+
+function checkEnds(nodes: readonly GraphNode[]): void {
+  const unbounded = new Set(
+    nodes.flatMap(node => (node.kind === 'source' && node.source.boundedness === 'unbounded' && !node.source.willEnd ? [node.exec] : [])),
+  );
+  checkBounded(
+    nodes.map(({ exec }) => exec),
+    source => unbounded.has(source),
+  );
 }
 
 function graphOf(nodes: readonly GraphNode[]): JobGraph {
@@ -208,6 +229,27 @@ const OPENERS: {
   CalcExec: (exec, { context, environment }) =>
     opened(transformOperator(compileCalc(exec.calc, exec.input.fields, environment.functions))(context)),
   UnionExec: (exec, { context }) => opened(unionOperator(exec.inputs.length)(context)),
+  SetOperationExec: (exec, { context, environment }) =>
+    opened(setOperationOperator({ ...exec, maxRows: environment.settings.maxRows })(context)),
+  JoinExec: (exec, { context, environment }) =>
+    opened(
+      joinOperator(
+        { ...exec, ...sidesOf(exec), maxRows: environment.settings.maxRows, span: exec.wholeInput?.span },
+        environment.functions,
+      )(context),
+    ),
+  MarkJoinExec(exec, { context, environment }) {
+    const { test, isNullAware } = exec;
+    const markType = exec.fields.at(-1)!.type;
+    return opened(
+      markJoinOperator({ condition: exec.condition, ...sidesOf(exec), test, isNullAware, markType }, environment.functions)(context),
+    );
+  },
+  UnnestExec: (exec, { context, environment }) =>
+    opened(transformOperator(compileUnnest({ ...exec, input: exec.input.fields }, environment.functions))(context)),
+  SortExec: (exec, { context, environment }) => opened(sortOperator({ ...exec, maxRows: environment.settings.maxRows })(context)),
+  MaterializeExec: (exec, { context, environment }) =>
+    opened(materializeOperator({ fields: exec.fields, maxRows: environment.settings.maxRows })(context)),
   async PredictExec(exec, { context, environment }) {
     const predictor = await environment.openPredictor(exec);
     const appended = exec.fields.slice(exec.input.fields.length);
@@ -231,6 +273,13 @@ const OPENERS: {
   LimitExec: (exec, { context }) => opened(limitOperator(exec)(context)),
   SinkExec: openSink,
 };
+
+function sidesOf({ left, right }: JoinExec | MarkJoinExec): {
+  readonly leftFields: readonly Field[];
+  readonly rightFields: readonly Field[];
+} {
+  return { leftFields: left.fields, rightFields: right.fields };
+}
 
 /** The zone of the session where something stands on its wall clock. */
 function localZone(isLocal: boolean, { functions }: JobEnvironment): Zone | undefined {

@@ -9,12 +9,17 @@ import { digestExpression } from '../logical/digest.js';
 import type { Aggregate, LogicalNode, PlanField, WindowBound } from '../logical/node.js';
 import { project } from '../logical/project.js';
 import { bindCondition } from './bind-condition.js';
-import { bindItems } from './bind-items.js';
+import { bindItems, type ListOptions } from './bind-items.js';
+import type { Ordering } from './bind-order.js';
 import type { ExpressionContext } from './binding.js';
 
-/** Whether the SELECT groups: it has GROUP BY or HAVING, or an aggregate in its list. */
-export function isGrouped(select: Select): boolean {
-  return select.groupBy.length > 0 || select.having !== undefined || select.items.some(item => containsAggregate(item.expression));
+/** Whether the SELECT groups: it has GROUP BY or HAVING, or an aggregate in its list or order. */
+export function isGrouped(select: Select, ordering?: Ordering): boolean {
+  return (
+    select.groupBy.length > 0 ||
+    select.having !== undefined ||
+    [...select.items, ...(ordering?.items ?? [])].some(item => containsAggregate(item.expression))
+  );
 }
 
 function containsAggregate(expression: Expression): boolean {
@@ -36,7 +41,7 @@ function isAggregate(call: FunctionCall): boolean {
  * The plan is: project keys and aggregate arguments, aggregate, filter by HAVING, project the list. In the last two, an
  * expression that equals a key, or is an aggregate, is a column of the aggregate.
  */
-export function bindGrouping(select: Select, input: LogicalNode, context: ExpressionContext): LogicalNode {
+export function bindGrouping(select: Select, input: LogicalNode, context: ExpressionContext, list: ListOptions): LogicalNode {
   const columns = new ColumnCollector(input);
   const keys = select.groupBy.map(item => columns.add(context.binding.bindExpression(keyExpression(item), context)));
   const calls: AggregateCall[] = [];
@@ -53,6 +58,7 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
   };
   for (const item of select.items) context.binding.diagnostics.attempt(item.span, () => collect(item.expression));
   if (select.having) collect(select.having);
+  for (const item of list.ordering?.items ?? []) collect(item.expression);
   context.binding.diagnostics.check();
 
   const aggregate = aggregateOf(columns.projection(), keys, calls);
@@ -66,7 +72,7 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
   };
   const having = select.having && bindCondition(select.having, 'HAVING', grouped);
   const filtered: LogicalNode = having ? { kind: 'Filter', input: aggregate, condition: having, fields: aggregate.fields } : aggregate;
-  return bindItems(select.items, filtered, grouped);
+  return bindItems(select.items, filtered, grouped, list);
 }
 
 function keyExpression(item: GroupItem): Expression {
@@ -74,13 +80,15 @@ function keyExpression(item: GroupItem): Expression {
   throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${item.of}`, span: item.span });
 }
 
+/** Literals, and subqueries, whose names are those of the grouped rows. */
+const NEVER_KEYS: ReadonlySet<Expression['kind']> = new Set(['string', 'number', 'null', 'boolean', 'subquery', 'exists']);
+
 /** The column of the aggregate that holds a key; a plain column that is no key is an error. */
 function keyColumn(
   expression: Expression,
   group: { context: ExpressionContext; columns: ColumnCollector; keys: readonly number[]; aggregate: Aggregate },
 ): BoundExpression | undefined {
-  if (expression.kind === 'string' || expression.kind === 'number' || expression.kind === 'null' || expression.kind === 'boolean')
-    return undefined;
+  if (NEVER_KEYS.has(expression.kind)) return undefined;
   if (containsAggregate(expression)) return undefined;
   const plain = group.context.binding.bindExpression(expression, group.context);
   const index = group.columns.find(plain);

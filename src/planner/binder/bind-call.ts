@@ -1,5 +1,5 @@
 import { MillraceError } from '../../common/error.js';
-import { BOOLEAN, withNullable } from '../../spec/data-type.js';
+import { withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
 import { isAggregateName } from '../functions/aggregates.js';
 import type { BoundExpression } from '../logical/expression.js';
@@ -8,7 +8,7 @@ import { bindJsonCall, isJsonForm } from './bind-json-call.js';
 import { bindScalarModelCall } from './bind-model-call.js';
 import { isModelFunction } from './bind-model-name.js';
 import type { ExpressionContext } from './binding.js';
-import { caseOf } from './build-expression.js';
+import { caseOf, isNotNull } from './build-expression.js';
 import { callFunction } from './call-function.js';
 import { counted } from './counted.js';
 
@@ -85,10 +85,6 @@ function coalesce(args: readonly BoundExpression[], name: string): BoundExpressi
   const result = caseOf(branches, args.at(-1)!, `the arguments of ${name}`);
   const nullable = args.every(argument => argument.type.nullable);
   return { ...result, type: withNullable(result.type, nullable) };
-}
-
-function isNotNull(operand: BoundExpression): BoundExpression {
-  return { kind: 'is', test: 'NULL', not: true, operand, type: withNullable(BOOLEAN, false) };
 }
 
 function bindArguments(node: FunctionCall, context: ExpressionContext, min: number, max: number): BoundExpression[] {

@@ -20,7 +20,8 @@ import type { ExpressionContext } from './binding.js';
 import { caseOf, logical } from './build-expression.js';
 import { callFunction } from './call-function.js';
 import { castTo } from './coerce.js';
-import { accessFields, resolveColumn } from './scope.js';
+import { bindExists, bindInSubquery, bindOuterColumn, bindScalarSubquery } from './bind-subquery.js';
+import { accessFields, findColumn, resolveColumn } from './scope.js';
 
 type Binder<Kind extends ExpressionKind> = (expression: Extract<Expression, { kind: Kind }>, context: ExpressionContext) => BoundExpression;
 
@@ -42,7 +43,8 @@ export function bindExpression(expression: Expression, context: ExpressionContex
 }
 
 const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
-  column: (node, { scope }) => resolveColumn(scope, node.parts),
+  column: (node, context) =>
+    findColumn(context.scope, node.parts) ?? bindOuterColumn(node, context) ?? resolveColumn(context.scope, node.parts),
   star: misplaced('* stands only in the list of SELECT and in COUNT(*)'),
   string: node => bindString(node.value),
   number: node => bindNumber(node),
@@ -88,8 +90,8 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
     }),
   row: (node, context) =>
     callFunction(context.binding, { name: 'ROW', span: node.span, args: node.fields.map(each => bindExpression(each, context)) }),
-  subquery: unsupported('a subquery as a value'),
-  exists: unsupported('EXISTS'),
+  subquery: bindScalarSubquery,
+  exists: bindExists,
   'table-argument': misplaced('TABLE stands only as an argument of a table function'),
   'model-argument': misplaced('MODEL stands only as an argument of ML_PREDICT and its family'),
   descriptor: misplaced('DESCRIPTOR stands only as an argument of a table function'),
@@ -99,12 +101,6 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
 function misplaced(message: string): (node: Expression) => never {
   return node => {
     throw new MillraceError({ code: 'SYNTAX', message, span: node.span });
-  };
-}
-
-function unsupported(what: string): (node: Expression) => never {
-  return node => {
-    throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${what}`, span: node.span });
   };
 }
 
@@ -155,11 +151,9 @@ function bindBetween(node: BetweenExpression, context: ExpressionContext): Bound
 }
 
 function bindIn(node: InExpression, context: ExpressionContext): BoundExpression {
-  if (!Array.isArray(node.list)) {
-    throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run IN with a subquery', span: node.span });
-  }
+  if ('kind' in node.list) return negateIf(node.not, bindInSubquery(node, node.list, context));
   const operand = bindExpression(node.operand, context);
-  const tests = (node.list as readonly Expression[]).map(each =>
+  const tests = node.list.map(each =>
     callFunction(context.binding, { name: '=', span: each.span, args: [operand, bindExpression(each, context)] }),
   );
   return negateIf(node.not, anyOf(tests));

@@ -3,13 +3,46 @@ import type { Expression } from '../../sql/ast/expression.js';
 import type { SelectItem } from '../../sql/ast/query.js';
 import type { BoundExpression } from '../logical/expression.js';
 import type { LogicalNode } from '../logical/node.js';
-import { columnOf, project, uniqueName } from '../logical/project.js';
+import { columnOf, distinctRows, project, uniqueName } from '../logical/project.js';
+import { bindOrderKeys, sorted, type Ordering } from './bind-order.js';
 import type { ExpressionContext } from './binding.js';
 import { MAX_COLUMNS } from './plan-limits.js';
 import type { Scope } from './scope.js';
 
-/** The projection of a SELECT list; problems of several items are all reported. */
-export function bindItems(items: readonly SelectItem[], input: LogicalNode, context: ExpressionContext): LogicalNode {
+/** What a SELECT does with its list besides projecting it. */
+export interface ListOptions {
+  readonly distinct: boolean;
+  readonly ordering: Ordering | undefined;
+}
+
+/** The projection of a SELECT list, its DISTINCT and its order; problems of several items are all reported. */
+export function bindItems(
+  items: readonly SelectItem[],
+  input: LogicalNode,
+  context: ExpressionContext,
+  { distinct, ordering }: ListOptions,
+): LogicalNode {
+  const { expressions, names } = bindList(items, input, context);
+  const list = project(input, expressions, names);
+  if (!ordering) return distinct ? distinctRows(list) : list;
+  const { keys, hidden } = bindOrderKeys(ordering, { expressions, names }, context);
+  if (distinct && hidden.length > 0) {
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: 'ORDER BY of SELECT DISTINCT takes columns of the list only',
+      span: ordering.items[0]!.span,
+      notes: [{ message: 'add the expression to the list' }],
+    });
+  }
+  const wide = hidden.length === 0 ? list : project(input, [...expressions, ...hidden], [...names, ...hidden.map((_, i) => `$key${i}`)]);
+  return sorted(distinct ? distinctRows(wide) : wide, { ordering, keys, width: names.length });
+}
+
+function bindList(
+  items: readonly SelectItem[],
+  input: LogicalNode,
+  context: ExpressionContext,
+): { readonly expressions: readonly BoundExpression[]; readonly names: readonly string[] } {
   const expressions: BoundExpression[] = [];
   const names: string[] = [];
   const taken = new Set<string>();
@@ -23,7 +56,7 @@ export function bindItems(items: readonly SelectItem[], input: LogicalNode, cont
       }
     });
   }
-  return project(input, expressions, names);
+  return { expressions, names };
 }
 
 function expandItem(
@@ -46,11 +79,11 @@ function expandItem(
       span: item.span,
     });
   }
-  return indices.map(index => ({ expression: columnOf(input, index), name: input.fields[index]!.name }));
+  return indices.map(index => ({ expression: columnOf(input, index), name: context.scope.columns[index]!.field.name }));
 }
 
 function starColumns(scope: Scope, table: string | undefined): number[] {
-  return scope.columns.flatMap((column, index) => (table === undefined || column.table === table ? [index] : []));
+  return scope.columns.flatMap((column, index) => ((table === undefined ? !column.qualifiedOnly : column.table === table) ? [index] : []));
 }
 
 /** The name that an expression gives its column where no alias is written. */

@@ -4,19 +4,17 @@ import { nearest } from '../../common/nearest.js';
 import { answerColumns, toldColumns } from '../../spec/call-metadata.js';
 import { STRING, formatType } from '../../spec/data-type.js';
 import type { DescriptorArgument, Expression, FunctionCall, TableArgument } from '../../sql/ast/expression.js';
-import type { FunctionTable, TableReference } from '../../sql/ast/query.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
-import type { LogicalNode, PlanField, Predict } from '../logical/node.js';
+import { SINGLE_ROW, type LogicalNode, type PlanField, type Predict } from '../logical/node.js';
 import { appendColumns, columnOf, keepColumns, uniqueName } from '../logical/project.js';
 import { bindCallConfig } from './bind-call-config.js';
 import { bindModelCall, coerceInput, outputFields, rowOrValue } from './bind-model-call.js';
 import { bindModelName, functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
 import type { QueryScope } from './binding.js';
-import type { BoundTable } from './bound-table.js';
 import { counted } from './counted.js';
 import { matchParameters } from './match-parameters.js';
-import { scopeOf } from './scope.js';
+import { EMPTY_SCOPE } from './scope.js';
 
 const PARAMETERS = ['INPUT', 'MODEL', 'ARGS', 'CONFIG'] as const;
 type Parameter = (typeof PARAMETERS)[number];
@@ -168,21 +166,16 @@ export function bindDescriptor(
   });
 }
 
-/** Whether a table reference is `LATERAL TABLE(ML_PREDICT('m', x))`: a call for each row of what stands before it. */
-export function isLateralPredict(reference: TableReference): reference is FunctionTable {
-  if (reference.kind !== 'function-table' || !isModelFunction(functionName(reference.call))) return false;
-  const kinds = reference.call.arguments.map(({ value }) => value.kind);
+/** Whether a call in FROM is `ML_PREDICT('m', x)`: one row, for each row of what stands before it. */
+export function isLateralPredict(call: FunctionCall): boolean {
+  if (!isModelFunction(functionName(call))) return false;
+  const kinds = call.arguments.map(({ value }) => value.kind);
   const isTable = kinds.some(kind => kind === 'table-argument' || kind === 'descriptor');
   return !isTable && (kinds[0] === 'string' || kinds.includes('model-argument'));
 }
 
-/** The rows of the left side, each with a column `result` that holds the answer or the reason why there is none. */
-export function bindLateralPredict(left: BoundTable, reference: FunctionTable, scope: QueryScope): BoundTable {
-  const { call: node, alias } = reference;
-  const { call, args } = bindModelCall(node, { binding: scope.binding, scope: left.scope });
-  const predicted = predictOver(left.node, { call, args, form: 'result' });
-  const result = predicted.fields.at(-1)!;
-  const name = alias?.columns[0]?.name ?? 'result';
-  const right = scopeOf([{ ...result, name }], alias?.name.name);
-  return { node: predicted, scope: { columns: [...left.scope.columns, ...right.columns] } };
+/** One row with a column `result` that holds the answer or the reason why there is none. */
+export function bindLateralPredict(node: FunctionCall, query: QueryScope): LogicalNode {
+  const { call, args } = bindModelCall(node, { binding: query.binding, scope: EMPTY_SCOPE, query });
+  return predictOver(SINGLE_ROW, { call, args, form: 'result' });
 }

@@ -1,10 +1,12 @@
 import { MillraceError } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
-import type { FunctionTable, Join, NamedTable, TableReference } from '../../sql/ast/query.js';
+import type { FunctionTable, NamedTable, TableReference } from '../../sql/ast/query.js';
 import type { LogicalNode } from '../logical/node.js';
 import { bindLateralPredict, bindPredictTable, isLateralPredict } from './bind-predict-table.js';
+import { bindJoin } from './bind-join.js';
 import { functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
+import { bindUnnest } from './bind-unnest.js';
 import { bindWindowTable, isWindowFunction } from './bind-window-table.js';
 import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
@@ -21,9 +23,9 @@ export function bindTable(reference: TableReference, scope: QueryScope): BoundTa
     case 'function-table':
       return bindFunctionTable(reference, scope);
     case 'join':
-      return bindJoin(reference, scope);
+      return bindJoin(reference, scope, bindTable);
     case 'unnest-table':
-      throw unsupported('UNNEST', reference.span);
+      return bindUnnest(reference, scope);
     case 'match-recognize':
       throw unsupported('MATCH_RECOGNIZE', reference.span);
   }
@@ -49,16 +51,8 @@ function bindNamed(reference: NamedTable, scope: QueryScope): BoundTable {
 function bindFunctionTable(reference: FunctionTable, scope: QueryScope): BoundTable {
   const { call, alias } = reference;
   const name = functionName(call);
+  if (isLateralPredict(call)) return aliased(bindLateralPredict(call, scope), alias, undefined);
   if (isModelFunction(name)) return aliased(bindPredictTable(call, scope), alias, undefined);
   if (isWindowFunction(name)) return aliased(bindWindowTable(call, scope), alias, undefined);
   throw unsupported(`the table function ${name}`, call.span);
-}
-
-function bindJoin(join: Join, scope: QueryScope): BoundTable {
-  const isCross = join.join === 'COMMA' || join.join === 'CROSS' || join.join === 'CROSS APPLY';
-  if (isCross && isLateralPredict(join.right)) return bindLateralPredict(bindTable(join.left, scope), join.right, scope);
-  throw unsupported(
-    join.join === 'COMMA' || join.join === 'CROSS' ? 'joins' : `${join.join}${join.join.includes('APPLY') ? '' : ' JOIN'}`,
-    join.span,
-  );
 }

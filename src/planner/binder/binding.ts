@@ -20,6 +20,8 @@ export interface Binding {
   readonly bindExpression: (expression: Expression, context: ExpressionContext) => BoundExpression;
   /** The logical plan of a query. @throws {MillraceError} at the first problem that hides all others. */
   readonly bindQuery: (query: Query, scope: QueryScope) => LogicalNode;
+  /** A number that no other subquery of the statement has. */
+  readonly newCorrelation: () => number;
 }
 
 /** Where an expression stands. */
@@ -28,10 +30,20 @@ export interface ExpressionContext {
   readonly scope: Scope;
   /** Sees each expression first; what it returns stands for it. Used where aggregates and keys are columns already. */
   readonly intercept?: ((expression: Expression) => BoundExpression | undefined) | undefined;
+  /** The query that the expression belongs to; absent in definitions, where no subquery may stand. */
+  readonly query?: QueryScope | undefined;
 }
 
-/** What the names of a query's WITH clauses mean, innermost first. */
+/** What the names of a query's WITH clauses mean, innermost first, and the query around it. */
 export interface QueryScope {
   readonly binding: Binding;
   readonly commonTables: ReadonlyMap<string, { readonly table: CommonTable; readonly scope: QueryScope }>;
+  /** Set where the columns of another query can be named: in a subquery, and to the right of a lateral join. */
+  readonly outer?: OuterQuery | undefined;
+}
+
+export interface OuterQuery {
+  readonly context: ExpressionContext;
+  /** What marks its columns in the inner query. */
+  readonly correlation: number;
 }

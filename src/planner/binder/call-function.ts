@@ -4,7 +4,7 @@ import type { Span } from '../../common/span.js';
 import type { BoundArgument, Resolution } from '../functions/function.js';
 import type { BoundCall, BoundExpression } from '../logical/expression.js';
 import type { Binding } from './binding.js';
-import { castTo } from './coerce.js';
+import { buildCall } from './build-expression.js';
 
 export interface CallRequest {
   /** Upper case. */
@@ -26,24 +26,10 @@ export function callFunction(binding: Binding, call: CallRequest): BoundExpressi
   const found = binding.functions.get(name);
   if (!found) throw unknownFunction(binding, name, span);
   try {
-    const resolution = (form ?? found).resolve(args.map(toArgument));
-    const cast = args.map((argument, i) => castTo(argument, resolution.parameters[i]!));
-    return {
-      kind: 'call',
-      name: found.name,
-      deterministic: found.deterministic ?? true,
-      resolution,
-      arguments: cast,
-      clauses: form?.clauses,
-      type: resolution.type,
-    };
+    return form ? { ...buildCall({ ...found, resolve: form.resolve }, args), clauses: form.clauses } : buildCall(found, args);
   } catch (thrown) {
     throw MillraceError.is(thrown) ? thrown.at(span) : thrown;
   }
-}
-
-function toArgument(argument: BoundExpression): BoundArgument {
-  return { type: argument.type, literal: argument.kind === 'literal' ? argument.value : undefined };
 }
 
 /** What looks like a function and is none of the registry. */

@@ -6,11 +6,11 @@ import { PlanLimits } from './plan-limits.js';
 /** A binding for one statement. */
 export function createBinding(parts: Pick<Binding, 'catalog' | 'functions' | 'diagnostics'>): Binding {
   const limits = new PlanLimits();
+  let correlations = 0;
   return {
-    catalog: parts.catalog,
-    functions: parts.functions,
-    diagnostics: parts.diagnostics,
+    ...parts,
     bindExpression,
     bindQuery: (query, scope) => limits.query(query, () => bindQuery(query, scope)),
+    newCorrelation: () => ++correlations,
   };
 }

@@ -14,6 +14,8 @@ export interface ScopeColumn {
   /** Alias or last part of the table's name; `undefined` where the table has none. */
   readonly table: string | undefined;
   readonly field: PlanField;
+  /** Whether only `table.name` reaches it, and `*` does not: a column that USING has merged with another. */
+  readonly qualifiedOnly?: boolean | undefined;
 }
 
 export const EMPTY_SCOPE: Scope = { columns: [] };
@@ -23,11 +25,11 @@ export function scopeOf(fields: readonly PlanField[], table: string | undefined)
 }
 
 /**
- * The column that `a`, `t.a`, `a.field` or `t.a.field` names.
+ * The column that `a`, `t.a`, `a.field` or `t.a.field` names; `undefined` for none.
  *
- * @throws {MillraceError} `UNKNOWN_COLUMN` or `AMBIGUOUS_COLUMN` at the name.
+ * @throws {MillraceError} `AMBIGUOUS_COLUMN` at the name.
  */
-export function resolveColumn(scope: Scope, parts: readonly Identifier[]): BoundExpression {
+export function findColumn(scope: Scope, parts: readonly Identifier[]): BoundExpression | undefined {
   const qualified = parts.length > 1 ? find(scope, parts[1]!, parts[0]!.name) : undefined;
   if (qualified !== undefined) return accessFields(columnAt(scope, qualified), parts.slice(2));
   // A longer prefix is `catalog.database.table`; only its last part tells tables of one query apart.
@@ -36,7 +38,17 @@ export function resolveColumn(scope: Scope, parts: readonly Identifier[]): Bound
     if (index !== undefined) return accessFields(columnAt(scope, index), parts.slice(table + 2));
   }
   const plain = find(scope, parts[0]!, undefined);
-  if (plain !== undefined) return accessFields(columnAt(scope, plain), parts.slice(1));
+  return plain === undefined ? undefined : accessFields(columnAt(scope, plain), parts.slice(1));
+}
+
+/**
+ * The column that a name means, as `findColumn`.
+ *
+ * @throws {MillraceError} `UNKNOWN_COLUMN` or `AMBIGUOUS_COLUMN` at the name.
+ */
+export function resolveColumn(scope: Scope, parts: readonly Identifier[]): BoundExpression {
+  const found = findColumn(scope, parts);
+  if (found) return found;
   throw unknownColumn(scope, parts);
 }
 
@@ -47,7 +59,7 @@ function columnAt(scope: Scope, index: number): BoundExpression {
 
 function find(scope: Scope, name: Identifier, table: string | undefined): number | undefined {
   const found = scope.columns.flatMap((column, index) =>
-    column.field.name === name.name && (table === undefined || column.table === table) ? [index] : [],
+    column.field.name === name.name && (table === undefined ? !column.qualifiedOnly : column.table === table) ? [index] : [],
   );
   if (found.length > 1) {
     const tables = found.map(index => scope.columns[index]!.table ?? 'a subquery');

@@ -44,6 +44,18 @@ function ownParts(node: LogicalNode): Parts {
       return [expressionParts(node.condition)];
     case 'Union':
       return [];
+    case 'SetOperation':
+      return [node.operator, node.all];
+    case 'Join':
+      return [node.join, node.condition && expressionParts(node.condition), node.atMostOne];
+    case 'MarkJoin':
+      return [node.condition && expressionParts(node.condition), node.tests.map(expressionParts)];
+    case 'Correlate':
+      return [node.join, node.correlation];
+    case 'Unnest':
+      return [expressionParts(node.collection), node.ordinality, node.outer];
+    case 'Sort':
+      return [node.keys, node.partition, String(node.count), node.offset];
     case 'Predict':
       return [callSiteParts(node.call), node.arguments, node.guard, node.form];
     case 'WindowTable':
@@ -85,6 +97,10 @@ function headParts(expression: BoundExpression): Parts {
       return [expression.index];
     case 'model-call':
       return [callSiteParts(expression.call)];
+    case 'outer-column':
+      return [expression.correlation, expression.index];
+    case 'subquery':
+      return [expression.form, expression.correlation, nodeParts(expression.plan)];
     default:
       return [];
   }

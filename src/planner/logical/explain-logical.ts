@@ -1,7 +1,8 @@
 import { nameText, type QualifiedName } from '../../catalog/objects.js';
 import { formatAggregate } from './aggregate-call.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
-import { inputsOf, type LogicalNode, type PlanRoot } from './node.js';
+import { inputsOf, type LogicalNode, type MarkJoin, type PlanRoot, type Sort } from './node.js';
+import { formatOrderKey } from './order-key.js';
 import { formatWindow } from './window-spec.js';
 
 /** The plan as stable text: a line per node, inputs indented below it. */
@@ -25,7 +26,7 @@ function shortName(name: QualifiedName): string {
 }
 
 function describe(node: LogicalNode): string {
-  const names = node.kind === 'Scan' || node.kind === 'Values' || node.kind === 'Union' ? [] : namesOf(node.input);
+  const names = inputsOf(node).flatMap(namesOf);
   switch (node.kind) {
     case 'Scan': {
       const hints = [...node.hints].map(([key, value]) => `'${key}'='${value}'`).join(', ');
@@ -41,6 +42,16 @@ function describe(node: LogicalNode): string {
       return `(${formatExpression(node.condition, names)})`;
     case 'Union':
       return '(all)';
+    case 'SetOperation':
+      return `(${node.operator.toLowerCase()}${node.all ? ' all' : ''})`;
+    case 'Join':
+      return `(${node.join}, ${node.condition ? formatExpression(node.condition, names) : 'all pairs'}${node.atMostOne ? ', at most one' : ''})`;
+    case 'MarkJoin':
+      return `(${describeMark(node, names)})`;
+    case 'Correlate':
+      return `(${node.join})`;
+    case 'Unnest':
+      return `(${formatExpression(node.collection, names)}) outputs=[${namesOf(node).slice(names.length).join(', ')}]${node.outer ? ' outer' : ''}`;
     case 'Predict': {
       const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
       const outputs = namesOf(node).slice(names.length).join(', ');
@@ -52,11 +63,31 @@ function describe(node: LogicalNode): string {
       const window = node.window ? ` window=[${names[node.window.start]}, ${names[node.window.end]}]` : '';
       return `(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}])${window}`;
     }
+    case 'Sort':
+      return `(${describeSort(node, names)})`;
     case 'Limit':
       return `(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''})`;
     case 'Shared':
       return ` #${node.id}`;
   }
+}
+
+/** What EXISTS or IN asks of a row. */
+export function describeMark({ condition, tests }: Pick<MarkJoin, 'condition' | 'tests'>, names: readonly string[]): string {
+  const where = condition ? `${tests.length > 0 ? ' where ' : ''}${formatExpression(condition, names)}` : '';
+  const asked = tests.map(each => formatExpression(each, names)).join(' AND ');
+  return tests.length > 0 ? `any ${asked}${where}` : `exists${where && ` ${where}`}`;
+}
+
+/** The order, and which rows of it stay. */
+export function describeSort(
+  { keys, partition, count, offset }: Pick<Sort, 'keys' | 'partition' | 'count' | 'offset'>,
+  names: readonly string[],
+): string {
+  const by = keys.map(key => formatOrderKey(key, names)).join(', ');
+  const groups = partition.length > 0 ? ` in each [${partition.map(index => names[index]).join(', ')}]` : '';
+  const kept = count === Infinity ? (offset > 0 ? 'all' : '') : `first ${count}`;
+  return [by, `${kept}${offset > 0 ? ` after ${offset}` : ''}${groups}`].filter(part => part !== '').join(', ');
 }
 
 function named(expression: string, name: string): string {

@@ -3,6 +3,7 @@ import type { OptionSpans, Span } from '../../common/span.js';
 import type { Value } from '../../spec/batch.js';
 import type { DataType } from '../../spec/data-type.js';
 import type { Resolution } from '../functions/function.js';
+import type { LogicalNode } from './node.js';
 
 /**
  * An expression whose names and types are resolved. Columns are indices into the input's fields.
@@ -11,6 +12,7 @@ import type { Resolution } from '../functions/function.js';
  */
 export type BoundExpression =
   | BoundColumn
+  | BoundOuterColumn
   | BoundLiteral
   | BoundCall
   | BoundCast
@@ -19,12 +21,23 @@ export type BoundExpression =
   | BoundIs
   | BoundCase
   | BoundField
-  | BoundModelCall;
+  | BoundModelCall
+  | BoundSubquery;
 
 export type BoundExpressionKind = BoundExpression['kind'];
 
 export interface BoundColumn {
   readonly kind: 'column';
+  readonly index: number;
+  readonly name: string;
+  readonly type: DataType;
+}
+
+/** A column of the query around a subquery. The rule `decorrelate` leaves none. */
+export interface BoundOuterColumn {
+  readonly kind: 'outer-column';
+  /** That of the subquery, whose outer query's input has the column. */
+  readonly correlation: number;
   readonly index: number;
   readonly name: string;
   readonly type: DataType;
@@ -107,6 +120,20 @@ export interface BoundModelCall {
   readonly type: DataType;
 }
 
+/** A subquery in an expression. The rule `decorrelate` turns it into a column of a join. */
+export interface BoundSubquery {
+  readonly kind: 'subquery';
+  /** `scalar`: the only value of the only row, NULL without a row; `exists`: whether there is a row; `in`: whether `operands` equal a row. */
+  readonly form: 'scalar' | 'exists' | 'in';
+  /** Of `in`: as many as the plan has fields, and of their types. */
+  readonly operands: readonly BoundExpression[];
+  readonly plan: LogicalNode;
+  /** What marks the outer columns in the plan that mean the input of this expression. */
+  readonly correlation: number;
+  readonly span: Span;
+  readonly type: DataType;
+}
+
 /** A model with the options of one call site. */
 export interface ModelCallSite {
   readonly model: ModelObject;
@@ -121,8 +148,11 @@ export interface ModelCallSite {
 export function operandsOf(expression: BoundExpression): readonly BoundExpression[] {
   switch (expression.kind) {
     case 'column':
+    case 'outer-column':
     case 'literal':
       return [];
+    case 'subquery':
+      return expression.operands;
     case 'call':
     case 'model-call':
       return expression.arguments;
@@ -142,8 +172,11 @@ export function operandsOf(expression: BoundExpression): readonly BoundExpressio
 export function withOperands(expression: BoundExpression, operands: readonly BoundExpression[]): BoundExpression {
   switch (expression.kind) {
     case 'column':
+    case 'outer-column':
     case 'literal':
       return expression;
+    case 'subquery':
+      return { ...expression, operands };
     case 'call':
     case 'model-call':
       return { ...expression, arguments: operands };
@@ -180,6 +213,11 @@ export function hasModelCall(expression: BoundExpression): boolean {
   return someExpression(expression, each => each.kind === 'model-call');
 }
 
+/** Whether a subquery stands anywhere in the expression. */
+export function hasSubquery(expression: BoundExpression): boolean {
+  return someExpression(expression, each => each.kind === 'subquery');
+}
+
 /** Adds the indices of all columns in the expression to `into`. */
 export function collectColumns(expression: BoundExpression, into: Set<number>): void {
   if (expression.kind === 'column') into.add(expression.index);
@@ -194,8 +232,11 @@ export function usedColumns(expressions: readonly BoundExpression[]): Set<number
 }
 
 /** The expression over an input whose columns moved: column i becomes `columns[i]`. */
-export function replaceColumns(expression: BoundExpression, columns: (index: number) => BoundExpression): BoundExpression {
-  return mapExpression(expression, each => (each.kind === 'column' ? columns(each.index) : each));
+export function replaceColumns(
+  expression: BoundExpression,
+  columns: (index: number, column: BoundColumn) => BoundExpression,
+): BoundExpression {
+  return mapExpression(expression, each => (each.kind === 'column' ? columns(each.index, each) : each));
 }
 
 /** Whether an expression has more than `limit` parts, itself included. */

@@ -46,6 +46,10 @@ export function formatExpression(expression: BoundExpression, names: readonly st
       return `CASE ${expression.branches.map(branch => `WHEN ${format(branch.when)} THEN ${format(branch.then)} `).join('')}ELSE ${format(expression.otherwise)} END`;
     case 'field':
       return `${format(expression.operand)}.${expression.name}`;
+    case 'outer-column':
+      return expression.name;
+    case 'subquery':
+      return `${expression.form === 'exists' ? 'EXISTS ' : expression.form === 'in' ? `(${expression.operands.map(format).join(', ')}) IN ` : ''}(subquery)`;
     case 'model-call':
       return `ML_PREDICT(${[formatCallSite(expression.call), ...expression.arguments.map(format)].join(', ')})`;
   }

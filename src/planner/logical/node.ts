@@ -1,7 +1,9 @@
 import type { TableObject } from '../../catalog/objects.js';
+import type { Span } from '../../common/span.js';
 import type { Field } from '../../spec/data-type.js';
 import type { AggregateCall } from './aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from './expression.js';
+import type { OrderKey } from './order-key.js';
 import type { WindowSpec } from './window-spec.js';
 
 /** A column of a plan node. */
@@ -24,7 +26,24 @@ export interface WindowBound {
 }
 
 /** A relational operation over rows; expressions index the fields of the input. */
-export type LogicalNode = Scan | WatermarkAssigner | Values | Project | Filter | Union | Predict | WindowTable | Aggregate | Limit | Shared;
+export type LogicalNode =
+  | Scan
+  | WatermarkAssigner
+  | Values
+  | Project
+  | Filter
+  | Union
+  | SetOperation
+  | Join
+  | MarkJoin
+  | Correlate
+  | Unnest
+  | Predict
+  | WindowTable
+  | Aggregate
+  | Sort
+  | Limit
+  | Shared;
 
 export type LogicalKind = LogicalNode['kind'];
 
@@ -56,6 +75,9 @@ export interface Values extends NodeBase {
   readonly rows: readonly (readonly BoundExpression[])[];
 }
 
+/** One row without columns: what SELECT without FROM reads. */
+export const SINGLE_ROW: Values = { kind: 'Values', rows: [[]], fields: [] };
+
 export interface Project extends NodeBase {
   readonly kind: 'Project';
   readonly input: LogicalNode;
@@ -74,6 +96,82 @@ export interface Filter extends NodeBase {
 export interface Union extends NodeBase {
   readonly kind: 'Union';
   readonly inputs: readonly LogicalNode[];
+}
+
+/**
+ * INTERSECT or EXCEPT: the inputs have fields of equal types; names are those of the left one. NULL equals NULL.
+ *
+ * With `all`, a row that the left has m times and the right n times comes min(m, n) or max(m − n, 0) times; without, once
+ * or not at all.
+ */
+export interface SetOperation extends NodeBase {
+  readonly kind: 'SetOperation';
+  readonly operator: 'INTERSECT' | 'EXCEPT';
+  readonly all: boolean;
+  readonly left: LogicalNode;
+  readonly right: LogicalNode;
+  /** Of the operation in the text. */
+  readonly span: Span;
+}
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full';
+
+/** Fields are those of the left, then those of the right; the side that can be missing is nullable. */
+export interface Join extends NodeBase {
+  readonly kind: 'Join';
+  readonly join: JoinType;
+  readonly left: LogicalNode;
+  readonly right: LogicalNode;
+  /** Over the fields of both sides, left first; `undefined` for every pair. */
+  readonly condition: BoundExpression | undefined;
+  /** A row of the left with several partners is an error, as a scalar subquery has it. */
+  readonly atMostOne: boolean;
+  /** Of the join or subquery in the text. */
+  readonly span: Span;
+}
+
+/**
+ * Appends a BOOLEAN to each row of the left: what EXISTS or IN over the right side says of it.
+ *
+ * Without `tests` it is whether a row of the right fulfils the condition, never NULL. With `tests`, which are BOOLEAN
+ * expressions as the condition is, it is their conjunction for any such row in three-valued logic: TRUE where one row
+ * gives TRUE, else NULL where one gives NULL, else FALSE.
+ */
+export interface MarkJoin extends NodeBase {
+  readonly kind: 'MarkJoin';
+  readonly left: LogicalNode;
+  readonly right: LogicalNode;
+  readonly condition: BoundExpression | undefined;
+  readonly tests: readonly BoundExpression[];
+  readonly span: Span;
+}
+
+/**
+ * Joins each row of the left with the rows that the right side gives for it: the right side names columns of the left as
+ * outer columns with `correlation`. The rule `decorrelate` leaves none.
+ */
+export interface Correlate extends NodeBase {
+  readonly kind: 'Correlate';
+  readonly join: 'inner' | 'left';
+  readonly left: LogicalNode;
+  readonly right: LogicalNode;
+  readonly correlation: number;
+  readonly span: Span;
+}
+
+/**
+ * Repeats each row for each element of a collection, with the element behind it: the fields of a ROW, key and value of a
+ * MAP, a value of an ARRAY, of a MULTISET as often as it is in it.
+ */
+export interface Unnest extends NodeBase {
+  readonly kind: 'Unnest';
+  readonly input: LogicalNode;
+  /** An ARRAY, MAP or MULTISET over the input. */
+  readonly collection: BoundExpression;
+  /** Whether the last field is the element's place, from 1. */
+  readonly ordinality: boolean;
+  /** Whether a row whose collection is empty or NULL stays, with NULLs. */
+  readonly outer: boolean;
 }
 
 /** Calls a model for each row and appends its output columns. */
@@ -119,6 +217,22 @@ export interface WindowKey extends Pick<WindowBound, 'timeAttribute' | 'isLocal'
   readonly end: number;
 }
 
+/**
+ * Orders all rows, equal ones as they came; within each group of equal `partition` fields it keeps the first `count` rows
+ * after `offset`.
+ */
+export interface Sort extends NodeBase {
+  readonly kind: 'Sort';
+  readonly input: LogicalNode;
+  readonly keys: readonly OrderKey[];
+  readonly partition: readonly number[];
+  /** `Infinity` for all. */
+  readonly count: number;
+  readonly offset: number;
+  /** Of ORDER BY in the text. */
+  readonly span: Span;
+}
+
 /** The first `count` rows after `offset`. */
 export interface Limit extends NodeBase {
   readonly kind: 'Limit';
@@ -146,17 +260,20 @@ export interface PlanRoot {
   readonly fields: readonly PlanField[];
 }
 
+/** The nodes that a node reads, left before right. */
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
-  if (node.kind === 'Scan' || node.kind === 'Values') return [];
-  return node.kind === 'Union' ? node.inputs : [node.input];
+  if ('inputs' in node) return node.inputs;
+  if ('left' in node) return [node.left, node.right];
+  return 'input' in node ? [node.input] : [];
 }
 
 /** The same node over other inputs, whose fields are the same. */
 export function withInputs<Node extends LogicalNode>(node: Node, inputs: readonly LogicalNode[]): Node;
 export function withInputs(node: LogicalNode, inputs: readonly LogicalNode[]): LogicalNode {
-  if (node.kind === 'Scan' || node.kind === 'Values') return node;
   if (inputsOf(node).every((input, i) => input === inputs[i])) return node;
-  return node.kind === 'Union' ? { ...node, inputs } : { ...node, input: inputs[0]! };
+  if ('inputs' in node) return { ...node, inputs };
+  if ('left' in node) return { ...node, left: inputs[0]!, right: inputs[1]! };
+  return 'input' in node ? { ...node, input: inputs[0]! } : node;
 }
 
 /** Rewrites bottom-up: `change` sees each node after its inputs were rewritten. */

@@ -32,6 +32,11 @@ export function keepColumns(input: LogicalNode, indices: readonly number[]): Log
   );
 }
 
+/** Each different row once. */
+export function distinctRows(input: LogicalNode): LogicalNode {
+  return { kind: 'Aggregate', input, keys: [...input.fields.keys()], aggregates: [], window: undefined, fields: input.fields };
+}
+
 function fieldOf(input: LogicalNode, expression: BoundExpression, name: string): PlanField {
   if (expression.kind === 'column') return { ...input.fields[expression.index]!, name, type: expression.type };
   const isProctime = expression.kind === 'call' && expression.name === 'PROCTIME';

@@ -2,10 +2,11 @@ import type { TableObject } from '../../catalog/objects.js';
 import type { Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
-import type { BoundExpression } from '../logical/expression.js';
-import type { PlanField, Predict, TimeAttribute, WindowKey } from '../logical/node.js';
+import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
+import type { JoinType, PlanField, Predict, SetOperation, TimeAttribute, WindowKey } from '../logical/node.js';
+import type { OrderKey } from '../logical/order-key.js';
 import type { WindowSpec } from '../logical/window-spec.js';
-import type { ModelCallSite } from '../logical/expression.js';
+import type { JoinCondition } from './equi-key.js';
 
 /** What an engine runs. A node that several others have as input runs once. */
 export type ExecNode =
@@ -13,6 +14,12 @@ export type ExecNode =
   | ValuesExec
   | CalcExec
   | UnionExec
+  | SetOperationExec
+  | JoinExec
+  | MarkJoinExec
+  | UnnestExec
+  | SortExec
+  | MaterializeExec
   | PredictExec
   | WindowTableExec
   | WindowAggregateExec
@@ -29,7 +36,7 @@ interface ExecBase {
   /** The row kinds that leave the node. */
   readonly changelogMode: ChangelogMode;
   /** Set where no row leaves before all input is there; `what` names the construct of the SQL text at `span`, such as `OVER`. */
-  readonly wholeInput?: { readonly what: string; readonly span: Span } | undefined;
+  readonly wholeInput?: { readonly what: string; readonly span: Span | undefined } | undefined;
 }
 
 /** A filter, then a projection; `expressions` index the input's fields, one per field of the node. */
@@ -65,6 +72,62 @@ export interface CalcExec extends ExecBase {
 export interface UnionExec extends ExecBase {
   readonly kind: 'UnionExec';
   readonly inputs: readonly ExecNode[];
+}
+
+/** See the logical `SetOperation`. */
+export interface SetOperationExec extends ExecBase {
+  readonly kind: 'SetOperationExec';
+  readonly left: ExecNode;
+  readonly right: ExecNode;
+  readonly operator: SetOperation['operator'];
+  readonly all: boolean;
+}
+
+/** Reads the right side to its end, then joins the left side as it comes. */
+export interface JoinExec extends ExecBase {
+  readonly kind: 'JoinExec';
+  readonly join: JoinType;
+  readonly left: ExecNode;
+  readonly right: ExecNode;
+  readonly condition: JoinCondition;
+  readonly atMostOne: boolean;
+}
+
+/** As `JoinExec`; see the logical `MarkJoin`. */
+export interface MarkJoinExec extends ExecBase {
+  readonly kind: 'MarkJoinExec';
+  readonly left: ExecNode;
+  readonly right: ExecNode;
+  readonly condition: JoinCondition;
+  /** What is asked of each pair that fulfils the condition; `undefined` for nothing more. */
+  readonly test: BoundExpression | undefined;
+  /** Whether the only key of the condition is what IN compares, with the NULLs of IN. */
+  readonly isNullAware: boolean;
+}
+
+/** See the logical `Unnest`. */
+export interface UnnestExec extends ExecBase {
+  readonly kind: 'UnnestExec';
+  readonly input: ExecNode;
+  readonly collection: BoundExpression;
+  readonly ordinality: boolean;
+  readonly outer: boolean;
+}
+
+/** See the logical `Sort`. */
+export interface SortExec extends ExecBase {
+  readonly kind: 'SortExec';
+  readonly input: ExecNode;
+  readonly keys: readonly OrderKey[];
+  readonly partition: readonly number[];
+  readonly count: number;
+  readonly offset: number;
+}
+
+/** Turns the changelog of bounded input into inserts of the rows that are left at its end. */
+export interface MaterializeExec extends ExecBase {
+  readonly kind: 'MaterializeExec';
+  readonly input: ExecNode;
 }
 
 /** See the logical `Predict`. */
@@ -117,9 +180,17 @@ export interface SinkExec extends ExecBase {
   readonly hints: ReadonlyMap<string, string>;
 }
 
+/** The nodes that a node reads, in the order of its ports. */
 export function execInputs(node: ExecNode): readonly ExecNode[] {
-  if (node.kind === 'SourceExec' || node.kind === 'ValuesExec') return [];
-  return node.kind === 'UnionExec' ? node.inputs : [node.input];
+  if ('inputs' in node) return node.inputs;
+  if ('left' in node) return [node.left, node.right];
+  return 'input' in node ? [node.input] : [];
+}
+
+/** The inputs that a node must have read to their end before rows leave; for `wholeInput`. */
+export function wholeInputsOf(node: ExecNode): readonly ExecNode[] {
+  const isLeftStreamed = node.kind === 'MarkJoinExec' || (node.kind === 'JoinExec' && (node.join === 'inner' || node.join === 'left'));
+  return isLeftStreamed ? [node.right] : execInputs(node);
 }
 
 /** All nodes of a job, inputs before the nodes that read them, each once. */

@@ -1,7 +1,8 @@
 import { formatAggregate } from '../logical/aggregate-call.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
+import { describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
-import { execInputs, execNodes, type Calc, type ExecNode, type SinkExec } from './exec-node.js';
+import { execInputs, execNodes, type Calc, type ExecNode, type JoinExec, type MarkJoinExec, type SinkExec } from './exec-node.js';
 
 const KINDS = { 'insert-only': '[+I]', upsert: '[+I, +U, -D]', all: '[+I, -U, +U, -D]' } as const;
 
@@ -46,6 +47,21 @@ function describe(node: ExecNode): string {
       return `Calc(${describeCalc(node.calc, namesOf(node.input), namesOf(node))})`;
     case 'UnionExec':
       return 'Union(all)';
+    case 'SetOperationExec':
+      return `SetOperation(${node.operator.toLowerCase()}${node.all ? ' all' : ''}) state=[all rows]`;
+    case 'JoinExec':
+      return `Join(${node.join}, ${describeJoin(node)}${node.atMostOne ? ', at most one' : ''}) state=[right side]`;
+    case 'MarkJoinExec': {
+      const names = [...namesOf(node.left), ...namesOf(node.right)];
+      const asked = node.test ? `, any [${formatExpression(node.test, names)}]` : node.isNullAware ? ', any' : '';
+      return `MarkJoin(${describeJoin(node)}${asked}) state=[right side]`;
+    }
+    case 'UnnestExec':
+      return `Unnest(${formatExpression(node.collection, namesOf(node.input))})${node.outer ? ' outer' : ''}`;
+    case 'SortExec':
+      return `Sort(${describeSort(node, namesOf(node.input))}) state=[${node.count === Infinity ? 'all rows' : 'first rows'}]`;
+    case 'MaterializeExec':
+      return 'Materialize() state=[all rows]';
     case 'PredictExec': {
       const names = namesOf(node.input);
       const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
@@ -66,6 +82,15 @@ function describe(node: ExecNode): string {
     case 'SinkExec':
       return `Sink(${node.table?.name.object ?? 'result'}) columns=[${namesOf(node).join(', ')}]`;
   }
+}
+
+function describeJoin({ left, right, condition }: JoinExec | MarkJoinExec): string {
+  const [ofLeft, ofRight] = [namesOf(left), namesOf(right)];
+  const keys = condition.keys.map(
+    key => `${formatExpression(key.left, ofLeft)} = ${formatExpression(key.right, ofRight)}${key.nullsAreEqual ? ' or both NULL' : ''}`,
+  );
+  const rest = condition.rest ? `, where=[${formatExpression(condition.rest, [...ofLeft, ...ofRight])}]` : '';
+  return keys.length === 0 && rest === '' ? 'all pairs' : `keys=[${keys.join(', ')}]${rest}`;
 }
 
 function describeCalc(calc: Calc, inputs: readonly string[], outputs: readonly string[]): string {

@@ -1,7 +1,21 @@
 import { MillraceError } from '../../common/error.js';
+import type { Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
-import type { Aggregate, Filter, LogicalNode, PlanRoot, Predict, Project, Scan, WatermarkAssigner } from '../logical/node.js';
+import { conjunction } from '../logical/conjunction.js';
+import type {
+  Aggregate,
+  Filter,
+  Join,
+  LogicalNode,
+  MarkJoin,
+  PlanRoot,
+  Predict,
+  Project,
+  Scan,
+  WatermarkAssigner,
+} from '../logical/node.js';
 import { columnsOf } from '../logical/project.js';
+import { splitJoinCondition } from './equi-key.js';
 import type { Calc, ExecNode, SinkExec, SourceExec } from './exec-node.js';
 
 /**
@@ -50,6 +64,35 @@ class Lowering {
         const inputs = node.inputs.map(input => this.#lower(input));
         return { kind: 'UnionExec', id: this.#id('union'), inputs, fields, changelogMode: widest(inputs) };
       }
+      case 'SetOperation':
+        return {
+          kind: 'SetOperationExec',
+          id: this.#id('set-operation'),
+          left: this.#final(node.left, node.operator, node.span),
+          right: this.#final(node.right, node.operator, node.span),
+          operator: node.operator,
+          all: node.all,
+          wholeInput: { what: node.operator, span: node.span },
+          fields,
+          changelogMode: 'insert-only',
+        };
+      case 'Join':
+        return this.#join(node);
+      case 'MarkJoin':
+        return this.#markJoin(node);
+      case 'Unnest': {
+        const { collection, ordinality, outer } = node;
+        const input = this.#lower(node.input);
+        const { changelogMode } = input;
+        return { kind: 'UnnestExec', id: this.#id('unnest'), input, collection, ordinality, outer, fields, changelogMode };
+      }
+      case 'Sort': {
+        const { keys, partition, count, offset, span } = node;
+        const what = keys.length > 0 ? 'ORDER BY' : 'LIMIT in a subquery';
+        const input = this.#final(node.input, what, span);
+        const order = { keys, partition, count, offset, wholeInput: { what, span } };
+        return { kind: 'SortExec', id: this.#id('sort'), input, ...order, fields, changelogMode: 'insert-only' };
+      }
       case 'Predict':
         return this.#predict(node);
       case 'WindowTable': {
@@ -68,7 +111,7 @@ class Lowering {
       case 'Aggregate':
         return this.#aggregate(node);
       case 'Limit': {
-        const input = insertOnly(this.#lower(node.input), 'LIMIT');
+        const input = this.#final(node.input, 'LIMIT over rows that are updated later', undefined);
         return {
           kind: 'LimitExec',
           id: this.#id('limit'),
@@ -84,7 +127,59 @@ class Lowering {
         this.#shared.set(node.id, known);
         return known;
       }
+      case 'Correlate':
+        throw new MillraceError({ code: 'INTERNAL', message: 'a Correlate node reached the physical plan' });
     }
+  }
+
+  /** The rows of a plan as they are in the end; `what` needs them so. */
+  #final(node: LogicalNode, what: string, span: Span | undefined): ExecNode {
+    const input = this.#lower(node);
+    if (input.changelogMode === 'insert-only') return input;
+    const { fields } = input;
+    return {
+      kind: 'MaterializeExec',
+      id: this.#id('materialize'),
+      input,
+      wholeInput: { what, span },
+      fields,
+      changelogMode: 'insert-only',
+    };
+  }
+
+  #join(node: Join): ExecNode {
+    const { join, atMostOne, span, fields } = node;
+    const what = atMostOne ? 'a subquery as a value' : join === 'inner' ? 'a join' : `${join.toUpperCase()} JOIN`;
+    const left = this.#final(node.left, what, span);
+    const right = this.#final(node.right, what, span);
+    const condition = splitJoinCondition(node.condition, left.fields.length);
+    const common = { left, right, condition, wholeInput: { what, span }, fields } as const;
+    return { kind: 'JoinExec', id: this.#id('join'), join, atMostOne, ...common, changelogMode: 'insert-only' };
+  }
+
+  /** IN with NULLs finds its rows by key too, as long as it compares one column and nothing else decides. */
+  #markJoin(node: MarkJoin): ExecNode {
+    const { tests, span, fields } = node;
+    const what = tests.length > 0 ? 'IN with a subquery' : 'EXISTS';
+    const left = this.#final(node.left, what, span);
+    const right = this.#final(node.right, what, span);
+    const width = left.fields.length;
+    const isDecided = tests.every(test => !test.type.nullable);
+    const asKey = !node.condition && tests.length === 1 ? splitJoinCondition(tests[0], width) : undefined;
+    const isNullAware = !isDecided && asKey?.rest === undefined && asKey?.keys.length === 1;
+    const inCondition = isDecided || isNullAware ? tests : [];
+    return {
+      kind: 'MarkJoinExec',
+      id: this.#id('mark-join'),
+      left,
+      right,
+      condition: splitJoinCondition(conjunction([...(node.condition ? [node.condition] : []), ...inCondition]), width),
+      test: inCondition.length > 0 ? undefined : conjunction(tests),
+      isNullAware,
+      wholeInput: { what, span },
+      fields,
+      changelogMode: 'insert-only',
+    };
   }
 
   /** Scan, computed columns and watermark are one node. */
@@ -114,15 +209,7 @@ class Lowering {
   }
 
   #predict(node: Predict): ExecNode {
-    const input = this.#lower(node.input);
-    if (input.changelogMode !== 'insert-only') {
-      throw new MillraceError({
-        code: 'CHANGELOG_MODE',
-        message: `model "${node.call.model.name.object}" is called for rows that are updated later`,
-        span: node.call.span,
-        notes: [{ message: 'call the model before the aggregation, or aggregate in windows, whose rows are final' }],
-      });
-    }
+    const input = this.#final(node.input, 'a model call for rows that are updated later', node.call.span);
     const { call, form, guard } = node;
     return {
       kind: 'PredictExec',
@@ -138,7 +225,7 @@ class Lowering {
   }
 
   #aggregate(node: Aggregate): ExecNode {
-    const input = insertOnly(this.#lower(node.input), 'an aggregation');
+    const input = this.#final(node.input, 'an aggregation over rows that are updated later', undefined);
     const common = { input, keys: node.keys, aggregates: node.aggregates, fields: node.fields };
     if (node.window)
       return {

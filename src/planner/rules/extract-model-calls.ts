@@ -12,7 +12,7 @@ import {
 } from '../logical/expression.js';
 import { inputsOf, withInputs, type Filter, type LogicalNode, type Predict, type Project } from '../logical/node.js';
 import { appendColumns, columnOf, keepColumns, project, uniqueName } from '../logical/project.js';
-import { splitConjunction, conjunction } from './conjunction.js';
+import { splitConjunction, conjunction } from '../logical/conjunction.js';
 import type { Rule } from './rule.js';
 
 /**

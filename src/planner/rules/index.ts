@@ -1,3 +1,4 @@
+import { decorrelate } from '../decorrelate/decorrelate.js';
 import type { LogicalNode, PlanRoot } from '../logical/node.js';
 import { inputsOf, withInputs } from '../logical/node.js';
 import { extractModelCalls } from './extract-model-calls.js';
@@ -23,7 +24,7 @@ export interface OptimizeOptions {
   readonly without?: ReadonlySet<string>;
 }
 
-/** The plans of one job, rewritten by `RULES` after their common parts were found. */
+/** The plans of one job, rewritten by `RULES` after subqueries became joins and common parts were found. */
 export function optimize(roots: readonly PlanRoot[], { without = new Set() }: OptimizeOptions = {}): PlanRoot[] {
   const rules = RULES.filter(rule => !without.has(rule.name));
   const rewrite = (plan: LogicalNode): LogicalNode => rules.reduce((current, rule) => rule.apply(current), plan);
@@ -36,6 +37,7 @@ export function optimize(roots: readonly PlanRoot[], { without = new Set() }: Op
     parts.set(node.id, part);
     return part;
   };
-  const shared = without.has('share-common-parts') ? roots : shareCommonParts(roots);
+  const joined = roots.map(root => ({ ...root, input: decorrelate(root.input) }));
+  const shared = without.has('share-common-parts') ? joined : shareCommonParts(joined);
   return shared.map(root => ({ ...root, input: rewriteParts(rewrite(root.input)) }));
 }

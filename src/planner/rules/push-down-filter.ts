@@ -1,12 +1,23 @@
-import { collectColumns, isDeterministic, isLargerThan, replaceColumns, type BoundExpression } from '../logical/expression.js';
-import { inputsOf, withInputs, type Filter, type LogicalNode, type Predict, type Project } from '../logical/node.js';
-import { conjunction, splitConjunction } from './conjunction.js';
+import { collectColumns, isDeterministic, isLargerThan, replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
+import {
+  inputsOf,
+  withInputs,
+  type Filter,
+  type Join,
+  type LogicalNode,
+  type MarkJoin,
+  type Predict,
+  type Project,
+  type Unnest,
+} from '../logical/node.js';
+import { conjunction, splitConjunction } from '../logical/conjunction.js';
 import type { Rule } from './rule.js';
 
 /**
- * Tests each condition as early as its columns are there: above all before a model is called.
+ * Tests each condition as early as its columns are there: above all before a model is called, and as part of a join.
  *
  *     Filter(a > 1 AND label = 'x') over Predict → Filter(label = 'x') over Predict over Filter(a > 1)
+ *     Filter(a > 1 AND a = b) over Join(t, u) → Join(Filter(a > 1) over t, u, a = b)
  */
 export const pushDownFilter: Rule = { name: 'push-down-filter', apply: push };
 
@@ -16,6 +27,10 @@ const LARGE = 1_000;
 function push(node: LogicalNode): LogicalNode {
   if (node.kind === 'Filter') {
     const lowered = lower(node);
+    if (lowered !== node) return push(lowered);
+  }
+  if (node.kind === 'Join' && node.condition) {
+    const lowered = lowerCondition(node, node.condition);
     if (lowered !== node) return push(lowered);
   }
   return withInputs(node, inputsOf(node).map(push));
@@ -29,7 +44,13 @@ function lower(node: Filter): LogicalNode {
     case 'Project':
       return lowerThroughProject(node, input);
     case 'Predict':
-      return lowerThroughPredict(node, input);
+      return lowerThroughOwnColumns(node, input);
+    case 'Unnest':
+      return lowerThroughOwnColumns(node, input);
+    case 'MarkJoin':
+      return lowerThroughMark(node, input);
+    case 'Join':
+      return lowerIntoJoin(node, input);
     case 'Union':
       return { ...input, inputs: input.inputs.map(each => filter(each, [condition])) };
     default:
@@ -50,15 +71,81 @@ function lowerThroughProject(node: Filter, project: Project): LogicalNode {
   return isLargerThan(LARGE, condition) ? node : { ...project, input: filter(project.input, [condition]) };
 }
 
-function lowerThroughPredict(node: Filter, predict: Predict): LogicalNode {
-  const width = predict.input.fields.length;
+/** Conditions over columns that the node only passes on are tested below it. */
+function lowerThroughOwnColumns(node: Filter, input: Predict | Unnest): LogicalNode {
+  const { early, late } = divide(splitConjunction(node.condition), input.input.fields.length);
+  return early.length === 0 ? node : filter({ ...input, input: filter(input.input, early) }, late);
+}
+
+function lowerThroughMark(node: Filter, input: MarkJoin): LogicalNode {
+  const { early, late } = divide(splitConjunction(node.condition), input.left.fields.length);
+  return early.length === 0 ? node : filter({ ...input, left: filter(input.left, early) }, late);
+}
+
+/** The deterministic conditions that need only the first `width` columns, and the others. */
+function divide(conditions: readonly BoundExpression[], width: number): { early: BoundExpression[]; late: BoundExpression[] } {
   const early: BoundExpression[] = [];
   const late: BoundExpression[] = [];
+  for (const condition of conditions) (isOver(condition, index => index < width) ? early : late).push(condition);
+  return { early, late };
+}
+
+function isOver(condition: BoundExpression, isAllowed: (index: number) => boolean): boolean {
+  return isDeterministic(condition) && [...usedColumns([condition])].every(isAllowed);
+}
+
+/** A condition above an outer join sees the NULLs that the join makes, so only what concerns the kept side goes below it. */
+function lowerIntoJoin(node: Filter, join: Join): LogicalNode {
+  if (join.atMostOne) return lowerThroughScalar(node, join);
+  const width = join.left.fields.length;
+  const keepsLeft = join.join === 'inner' || join.join === 'left';
+  const keepsRight = join.join === 'inner' || join.join === 'right';
+  const left: BoundExpression[] = [];
+  const right: BoundExpression[] = [];
+  const within: BoundExpression[] = [];
+  const late: BoundExpression[] = [];
   for (const condition of splitConjunction(node.condition)) {
-    const used = new Set<number>();
-    collectColumns(condition, used);
-    (isDeterministic(condition) && [...used].every(index => index < width) ? early : late).push(condition);
+    if (keepsLeft && isOver(condition, index => index < width)) left.push(condition);
+    else if (keepsRight && isOver(condition, index => index >= width)) right.push(condition);
+    else (join.join === 'inner' && isDeterministic(condition) ? within : late).push(condition);
   }
-  if (early.length === 0) return node;
-  return filter({ ...predict, input: filter(predict.input, early) }, late);
+  if (late.length === splitConjunction(node.condition).length) return node;
+  return filter(
+    {
+      ...join,
+      left: filter(join.left, left),
+      right: filter(
+        join.right,
+        right.map(each => moved(each, -width)),
+      ),
+      condition: conjunction([...(join.condition ? splitConjunction(join.condition) : []), ...within]),
+    },
+    late,
+  );
+}
+
+/** Fewer rows of the left side ask for the value of a scalar subquery; its right side must stay as it is. */
+function lowerThroughScalar(node: Filter, join: Join): LogicalNode {
+  const { early, late } = divide(splitConjunction(node.condition), join.left.fields.length);
+  return early.length === 0 ? node : filter({ ...join, left: filter(join.left, early) }, late);
+}
+
+/** Takes what concerns one side alone off a join's condition, as far as rows of that side without a partner are dropped. */
+function lowerCondition(join: Join, all: BoundExpression): LogicalNode {
+  const width = join.left.fields.length;
+  const left: BoundExpression[] = [];
+  const right: BoundExpression[] = [];
+  const rest: BoundExpression[] = [];
+  for (const condition of splitConjunction(all)) {
+    if ((join.join === 'inner' || join.join === 'right') && isOver(condition, index => index < width)) left.push(condition);
+    else if ((join.join === 'inner' || join.join === 'left') && isOver(condition, index => index >= width)) right.push(condition);
+    else rest.push(condition);
+  }
+  if (left.length + right.length === 0) return join;
+  const lowered = right.map(each => moved(each, -width));
+  return { ...join, left: filter(join.left, left), right: filter(join.right, lowered), condition: conjunction(rest) };
+}
+
+function moved(expression: BoundExpression, by: number): BoundExpression {
+  return replaceColumns(expression, (index, column) => ({ ...column, index: index + by }));
 }

@@ -1,5 +1,21 @@
+import { MillraceError } from '../../common/error.js';
 import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
-import type { Aggregate, LogicalNode, PlanField, Predict, Scan, Union, WatermarkAssigner, WindowTable } from '../logical/node.js';
+import type {
+  Aggregate,
+  Join,
+  LogicalNode,
+  MarkJoin,
+  PlanField,
+  Predict,
+  Scan,
+  SetOperation,
+  Sort,
+  Union,
+  Unnest,
+  WatermarkAssigner,
+  WindowTable,
+} from '../logical/node.js';
+import { expressionsOf } from '../logical/node-expressions.js';
 import { columnOf, keepColumns, project } from '../logical/project.js';
 import { moveWindow, windowColumns } from '../logical/window-spec.js';
 import type { Rule } from './rule.js';
@@ -65,6 +81,18 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       return pruneWatermark(node, required);
     case 'Union':
       return pruneUnion(node, required);
+    case 'SetOperation':
+      return pruneSetOperation(node);
+    case 'Join':
+      return pruneJoin(node, required);
+    case 'MarkJoin':
+      return pruneMarkJoin(node, required);
+    case 'Correlate':
+      throw new MillraceError({ code: 'INTERNAL', message: 'a Correlate node reached a rule' });
+    case 'Unnest':
+      return pruneUnnest(node, required);
+    case 'Sort':
+      return pruneSort(node, required);
     case 'Predict':
       return prunePredict(node, required);
     case 'WindowTable':
@@ -118,6 +146,90 @@ function pruneUnion(node: Union, required: ReadonlySet<number>): Pruned {
     );
   });
   return { node: { ...node, inputs, fields: pick(node.fields, kept) }, places: placesOf(kept) };
+}
+
+/** Whole rows are compared, so all columns stay; each side gets them in their places. */
+function pruneSetOperation(node: SetOperation): Pruned {
+  const all = [...node.fields.keys()];
+  const side = (input: LogicalNode): LogicalNode => {
+    const pruned = prune(input, new Set(all));
+    return keepColumns(
+      pruned.node,
+      all.map(index => pruned.places.get(index)!),
+    );
+  };
+  return { node: { ...node, left: side(node.left), right: side(node.right) }, places: placesOf(all) };
+}
+
+/** Both sides of a join without the columns that neither `required` nor `expressions` read. */
+function pruneSides(
+  node: Join | MarkJoin,
+  { required, expressions }: { readonly required: Iterable<number>; readonly expressions: readonly BoundExpression[] },
+): { readonly left: Pruned; readonly right: Pruned; readonly places: ReadonlyMap<number, number> } {
+  const width = node.left.fields.length;
+  const used = [...new Set([...required, ...usedColumns(expressions)])];
+  const left = prune(node.left, new Set(used.filter(index => index < width)));
+  const right = prune(node.right, new Set(used.filter(index => index >= width).map(index => index - width)));
+  const newWidth = left.node.fields.length;
+  const places = new Map([
+    ...left.places,
+    ...[...right.places].map(([index, place]): [number, number] => [width + index, newWidth + place]),
+  ]);
+  return { left, right, places };
+}
+
+function pruneJoin(node: Join, required: ReadonlySet<number>): Pruned {
+  const { left, right, places } = pruneSides(node, { required, expressions: expressionsOf(node) });
+  const fields = fieldsAt(node, places);
+  const moved = (each: BoundExpression): BoundExpression =>
+    replaceColumns(each, (index, column) => ({ ...column, index: places.get(index)! }));
+  return { node: { ...node, left: left.node, right: right.node, condition: node.condition && moved(node.condition), fields }, places };
+}
+
+function pruneMarkJoin(node: MarkJoin, required: ReadonlySet<number>): Pruned {
+  const mark = node.left.fields.length;
+  const { left, right, places } = pruneSides(node, {
+    required: [...required].filter(index => index < mark),
+    expressions: expressionsOf(node),
+  });
+  const moved = (each: BoundExpression): BoundExpression =>
+    replaceColumns(each, (index, column) => ({ ...column, index: places.get(index)! }));
+  const newMark = left.node.fields.length;
+  const fields = [...fieldsAt(node, left.places), node.fields[mark]!];
+  return {
+    node: {
+      ...node,
+      left: left.node,
+      right: right.node,
+      condition: node.condition && moved(node.condition),
+      tests: node.tests.map(moved),
+      fields,
+    },
+    places: new Map([...left.places, [mark, newMark]]),
+  };
+}
+
+/** The fields of a node in the order of their new places. */
+function fieldsAt(node: LogicalNode, places: ReadonlyMap<number, number>): PlanField[] {
+  return [...places].toSorted(([, a], [, b]) => a - b).map(([index]) => node.fields[index]!);
+}
+
+function pruneUnnest(node: Unnest, required: ReadonlySet<number>): Pruned {
+  const width = node.input.fields.length;
+  const input = prune(node.input, new Set([...[...required].filter(index => index < width), ...usedColumns([node.collection])]));
+  const elements = node.fields.slice(width);
+  const newWidth = input.node.fields.length;
+  return {
+    node: { ...node, input: input.node, collection: move(node.collection, input), fields: [...fieldsAt(node, input.places), ...elements] },
+    places: new Map([...input.places, ...elements.map((_, i): [number, number] => [width + i, newWidth + i])]),
+  };
+}
+
+function pruneSort(node: Sort, required: ReadonlySet<number>): Pruned {
+  const { node: input, places } = prune(node.input, new Set([...required, ...node.keys.map(key => key.index), ...node.partition]));
+  const keys = node.keys.map(key => ({ ...key, index: places.get(key.index)! }));
+  const partition = node.partition.map(index => places.get(index)!);
+  return { node: { ...node, input, keys, partition, fields: fieldsAt(node, places) }, places };
 }
 
 function prunePredict(node: Predict, required: ReadonlySet<number>): Pruned {

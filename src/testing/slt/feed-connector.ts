@@ -12,7 +12,7 @@ import {
   type TableContext,
 } from '../../spec/connector.js';
 import { BIGINT, timestampLtz, type Field } from '../../spec/data-type.js';
-import { integer, option } from '../../spec/option.js';
+import { flag, integer, option } from '../../spec/option.js';
 import { parseCell } from './cell-text.js';
 
 /** Rows as they were fed: cells by the name of their column. */
@@ -37,6 +37,7 @@ export interface FeedsInit {
 
 const options = z.object({
   splits: option(integer({ min: 1, max: 100 }).optional(), { doc: 'Over how many splits rows are dealt out, one after the other.' }),
+  'will-end': option(flag().default(true), { doc: 'Whether queries that need all rows may read the table.' }),
 });
 
 type FeedOptions = z.output<typeof options>;
@@ -107,6 +108,7 @@ class FeedLog {
 function feedSource(table: TableContext<FeedOptions>, log: FeedLog, splits: number): Source<number> {
   return {
     boundedness: 'unbounded',
+    willEnd: table.options['will-end'],
     changelogMode: 'insert-only',
     listSplits: () => Promise.resolve(Array.from({ length: splits }, (_, index) => ({ id: `split-${index}` }))),
     openReader: (split, from) =>

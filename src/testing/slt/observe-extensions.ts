@@ -50,6 +50,7 @@ function observeSource(source: Source, activity: Activity): Source {
   const { discoveryIntervalMs } = source;
   return {
     boundedness: source.boundedness,
+    willEnd: source.willEnd,
     changelogMode: source.changelogMode,
     ...(discoveryIntervalMs !== undefined && { discoveryIntervalMs }),
     listSplits: () => activity.track(() => source.listSplits()),

@@ -120,6 +120,9 @@ const TREES = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
 function interpret(expression: BoundExpression, row: readonly Value[]): Value {
   const of = (each: BoundExpression): Value => interpret(each, row);
   switch (expression.kind) {
+    case 'outer-column':
+    case 'subquery':
+      throw new Error(`${expression.kind} is computed by a join`);
     case 'column':
       return row[expression.index]!;
     case 'literal':

@@ -59,10 +59,15 @@ const COMPILERS: { readonly [Kind in BoundExpressionKind]: Compiler<Kind> } = {
     scope.writer.line(`const ${name} = ${row.isNull === 'false' ? '' : `${row.isNull} ? null : `}${row.value}[${index}];`);
     return { value: name, isNull: `(${name} === null)` };
   },
-  'model-call'() {
-    throw new MillraceError({ code: 'INTERNAL', message: 'a model call reached the expression compiler' });
-  },
+  'model-call': notCompiled,
+  'outer-column': notCompiled,
+  subquery: notCompiled,
 };
+
+/** Rules have turned these into columns. */
+function notCompiled({ kind }: BoundExpression): never {
+  throw new MillraceError({ code: 'INTERNAL', message: `a ${kind} reached the expression compiler` });
+}
 
 function compileLiteral({ value }: BoundLiteral, { writer }: ExpressionScope): Compiled {
   if (value === null) return { value: 'null', isNull: 'true' };

@@ -1,4 +1,4 @@
-import type { BoundExpression } from '../logical/expression.js';
+import type { BoundExpression } from './expression.js';
 
 /** The conditions that an AND of any depth combines, from left to right. */
 export function splitConjunction(condition: BoundExpression): BoundExpression[] {

@@ -1,0 +1,145 @@
+import { MillraceError } from '../../../common/error.js';
+import type { Span } from '../../../common/span.js';
+import type { FunctionEnvironment } from '../../../planner/functions/function.js';
+import type { JoinType } from '../../../planner/logical/node.js';
+import { sliceBatch, takeColumn, type Batch, type Column, type ColumnValues } from '../../../spec/batch.js';
+import type { Field } from '../../../spec/data-type.js';
+import { compileCondition, type CompiledCondition } from '../compile/compile-calc.js';
+import type { OperatorFactory } from '../operator.js';
+import { buildProbeOperator, type Probe } from './build-probe.js';
+import { candidatePairs, JoinSides, type JoinSidesOptions, type RowPairs } from './join-sides.js';
+import type { RowIndex } from './row-index.js';
+
+export interface JoinOptions extends JoinSidesOptions {
+  readonly join: JoinType;
+  readonly atMostOne: boolean;
+  /** Those of the left, then of the right. */
+  readonly fields: readonly Field[];
+  readonly maxRows: number;
+  /** Of the join or subquery in the text. */
+  readonly span: Span | undefined;
+}
+
+/** Joins the left side, as it comes, with the right side, which is read to its end first. */
+export function joinOperator(options: JoinOptions, environment: FunctionEnvironment): OperatorFactory {
+  return buildProbeOperator({
+    createProbe: () => new JoinProbe(options, environment),
+    rightFields: options.rightFields,
+    holdsWatermark: options.join === 'right' || options.join === 'full',
+  });
+}
+
+class JoinProbe implements Probe {
+  readonly #options: JoinOptions;
+  readonly #sides: JoinSides;
+  readonly #test: CompiledCondition | undefined;
+  #right!: Batch;
+  #index!: RowIndex;
+  /** 1 for each row of the right side that found a partner; kept only where the others are asked for. */
+  #found: Uint8Array | undefined;
+
+  constructor(options: JoinOptions, environment: FunctionEnvironment) {
+    this.#options = options;
+    this.#sides = new JoinSides(options, environment);
+    const { rest } = options.condition;
+    this.#test = rest && compileCondition(rest, options.fields, environment);
+  }
+
+  build(right: Batch): void {
+    this.#right = right;
+    this.#index = this.#sides.index(right);
+    const { join } = this.#options;
+    if (join === 'right' || join === 'full') this.#found ??= new Uint8Array(right.rowCount);
+  }
+
+  *probe(left: Batch): Iterable<Batch> {
+    const keepsLeft = this.#options.join === 'left' || this.#options.join === 'full';
+    for (const chunk of candidatePairs(this.#sides.read(left), this.#index, left.rowCount)) {
+      const pairs = this.#tested(left, chunk);
+      if (this.#options.atMostOne) checkAtMostOne(pairs, this.#options.span);
+      if (this.#found) for (const row of pairs.right) this.#found[row] = 1;
+      yield* this.#pieces(left, keepsLeft ? withLonely(pairs, chunk) : pairs);
+    }
+  }
+
+  *finish(): Iterable<Batch> {
+    if (!this.#found) return;
+    const lonely = [...this.#found.keys()].filter(row => this.#found![row] === 0);
+    const { leftFields } = this.#options;
+    const missing = new Int32Array(lonely.length).fill(-1);
+    const none: Batch = { kind: 'batch', rowCount: 0, columns: leftFields.map(({ type }) => ({ type, values: [] })) };
+    yield* this.#pieces(none, { left: missing, right: Int32Array.from(lonely) });
+  }
+
+  snapshot(): unknown {
+    return this.#found?.slice();
+  }
+
+  restore(state: unknown): void {
+    this.#found = state as Uint8Array | undefined;
+  }
+
+  #tested(left: Batch, pairs: RowPairs): RowPairs {
+    if (!this.#test || pairs.left.length === 0) return pairs;
+    const kept = this.#test(this.#paired(left, pairs));
+    if (kept.length === pairs.left.length) return pairs;
+    return { left: Int32Array.from(kept, i => pairs.left[i]!), right: Int32Array.from(kept, i => pairs.right[i]!) };
+  }
+
+  #paired(left: Batch, pairs: RowPairs): Batch {
+    const { fields } = this.#options;
+    const columns = [
+      ...left.columns.map((column, c) => takeOrNull({ ...column, type: fields[c]!.type }, pairs.left)),
+      ...this.#right.columns.map((column, c) => takeOrNull({ ...column, type: fields[left.columns.length + c]!.type }, pairs.right)),
+    ];
+    return { kind: 'batch', rowCount: pairs.left.length, columns };
+  }
+
+  *#pieces(left: Batch, pairs: RowPairs): Iterable<Batch> {
+    if (pairs.left.length === 0) return;
+    const all = this.#paired(left, pairs);
+    const { maxRows } = this.#options;
+    for (let from = 0; from < all.rowCount; from += maxRows) yield sliceBatch(all, from, Math.min(from + maxRows, all.rowCount));
+  }
+}
+
+function checkAtMostOne({ left }: RowPairs, span: Span | undefined): void {
+  if (!left.some((row, i) => i > 0 && row === left[i - 1])) return;
+  throw new MillraceError({ code: 'SUBQUERY_ROWS', message: 'a subquery used as a value gives several rows', ...(span && { span }) });
+}
+
+/** The pairs, with each left row of the chunk that has none beside a missing right row, in the order of the left rows. */
+function withLonely(pairs: RowPairs, { from, to }: { readonly from: number; readonly to: number }): RowPairs {
+  const left: number[] = [];
+  const right: number[] = [];
+  let next = 0;
+  for (let row = from; row < to; row++) {
+    if (pairs.left[next] !== row) {
+      left.push(row);
+      right.push(-1);
+    }
+    for (; pairs.left[next] === row; next++) {
+      left.push(row);
+      right.push(pairs.right[next]!);
+    }
+  }
+  return { left: Int32Array.from(left), right: Int32Array.from(right) };
+}
+
+/** As `takeColumn`, with NULL for a row of -1. */
+export function takeOrNull(column: Column, rows: Int32Array): Column {
+  if (!rows.includes(-1)) return takeColumn(column, rows);
+  const { values, nulls, type } = column;
+  const taken: ColumnValues = Array.isArray(values)
+    ? new Array<null>(rows.length).fill(null)
+    : values instanceof Float64Array
+      ? new Float64Array(rows.length)
+      : new Uint8Array(rows.length);
+  const takenNulls = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (row === -1 || nulls?.[row] === 1) takenNulls[i] = 1;
+    else taken[i] = values[row]!;
+  }
+  return { type, values: taken, nulls: takenNulls };
+}

@@ -1,0 +1,33 @@
+import type { BoundExpression } from './expression.js';
+import type { LogicalNode } from './node.js';
+
+/** The expressions that a node itself holds. */
+export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
+  switch (node.kind) {
+    case 'WatermarkAssigner':
+      return [node.expression];
+    case 'Values':
+      return node.rows.flat();
+    case 'Project':
+      return node.expressions;
+    case 'Filter':
+      return [node.condition];
+    case 'Join':
+      return node.condition ? [node.condition] : [];
+    case 'MarkJoin':
+      return node.condition ? [node.condition, ...node.tests] : node.tests;
+    case 'Unnest':
+      return [node.collection];
+    case 'Scan':
+    case 'Union':
+    case 'SetOperation':
+    case 'Correlate':
+    case 'Predict':
+    case 'WindowTable':
+    case 'Aggregate':
+    case 'Sort':
+    case 'Limit':
+    case 'Shared':
+      return [];
+  }
+}
