@@ -7,6 +7,7 @@ export const extensions: Extensions = {
     blackhole: async () => (await import('./connectors/blackhole/blackhole-connector.js')).blackhole,
     datagen: async () => (await import('./connectors/datagen/datagen-connector.js')).datagen,
     filesystem: async () => (await import('./connectors/filesystem/filesystem-connector.js')).filesystem,
+    'ml-inference': async () => (await import('./connectors/ml-inference/ml-inference-connector.js')).mlInference,
     print: async () => (await import('./connectors/print/print-connector.js')).print,
   },
   formats: {

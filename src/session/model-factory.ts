@@ -5,6 +5,7 @@ import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOp
 import { createPredictor } from '../inference/dispatcher.js';
 import { runtimeOptions, type RuntimeOptions } from '../inference/options.js';
 import { UsageCounter } from '../inference/usage.js';
+import { SCORE_PROVIDER } from '../planner/binder/bind-score.js';
 import type { ModelCallSite } from '../planner/logical/expression.js';
 import type { PredictExec } from '../planner/physical/exec-node.js';
 import { answerColumns } from '../spec/call-metadata.js';
@@ -75,6 +76,13 @@ export class ModelFactory {
 
   async #openPredictor({ call, form }: PredictExec): Promise<Predictor> {
     const { model, config } = call;
+    if (model.options.get('provider') === SCORE_PROVIDER) {
+      throw new MillraceError({
+        code: 'UNSUPPORTED',
+        message: 'the embedded engine does not run ML_SCORE',
+        notes: [{ message: "create the model with 'provider' = 'local', and call it by ML_PREDICT" }],
+      });
+    }
     const provider = await this.#provider(model, model.options);
     const canonical = (values: ReadonlyMap<string, string>): Map<string, string> =>
       canonicalOptions(givenOf(model, values), groupsOf(provider));

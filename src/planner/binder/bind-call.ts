@@ -7,6 +7,7 @@ import { bindCondition } from './bind-condition.js';
 import { bindJsonCall, isJsonForm } from './bind-json-call.js';
 import { bindScalarModelCall } from './bind-model-call.js';
 import { isModelFunction } from './bind-model-name.js';
+import { bindScore } from './bind-score.js';
 import type { ExpressionContext } from './binding.js';
 import { caseOf, isNotNull } from './build-expression.js';
 import { callFunction } from './call-function.js';
@@ -22,6 +23,7 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
   if (isJsonForm(name)) return bindJsonCall(name, node, context);
   if (node.clauses.length > 0) throw new MillraceError({ code: 'SYNTAX', message: `${name} has no such clauses`, span: node.span });
   if (isModelFunction(name)) return bindScalarModelCall(node, context);
+  if (name === 'ML_SCORE') return bindScore(node, context);
   const special = SPECIAL_FORMS[name];
   if (special) return special(node, context);
   refuseNames(node, name);

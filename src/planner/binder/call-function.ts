@@ -35,6 +35,7 @@ export function callFunction(binding: Binding, call: CallRequest): BoundExpressi
 /** What looks like a function and is none of the registry. */
 const OTHER_NAMES = [
   'COALESCE',
+  'ML_SCORE',
   'IFNULL',
   'NULLIF',
   'IF',

@@ -1,0 +1,1 @@
+export { mlInference } from './ml-inference-connector.js';
