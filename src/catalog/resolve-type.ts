@@ -1,4 +1,5 @@
 import { MillraceError } from '../common/error.js';
+import { notRun } from '../common/not-run.js';
 import { MAX_LENGTH, type DataType } from '../spec/data-type.js';
 import type { RowType, SimpleType, TypeNode } from '../sql/ast/type.js';
 
@@ -6,7 +7,7 @@ import type { RowType, SimpleType, TypeNode } from '../sql/ast/type.js';
  * The type that a written type means, with Flink's defaults for what is left out.
  *
  * @throws {MillraceError} `INVALID_DEFINITION` at the type when a length, precision or scale is out of range,
- * `DUPLICATE_NAME` at the second of two equal fields of a ROW.
+ * `DUPLICATE_NAME` at the second of two equal fields of a ROW, `UNSUPPORTED` at a type that only Flink has.
  */
 export function resolveType(node: TypeNode): DataType {
   const nullable = node.nullable ?? true;
@@ -20,6 +21,8 @@ export function resolveType(node: TypeNode): DataType {
     case 'row-type':
       checkFields(node);
       return { kind: 'ROW', fields: node.fields.map(field => ({ name: field.name.name, type: resolveType(field.type) })), nullable };
+    case 'flink-type':
+      throw notRun(`the type ${node.name}`, node.span);
     case 'interval-type':
       return { kind: node.from === 'YEAR' || node.from === 'MONTH' ? 'INTERVAL_YEAR_MONTH' : 'INTERVAL_DAY_TIME', nullable };
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import { MillraceError, MillraceErrors } from '../common/error.js';
+import { notRun } from '../common/not-run.js';
 import type { ModelUsage, UsageCounter } from '../inference/usage.js';
 import { memoryCheckpointStore, type CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-store.js';
 import { openLmdbCheckpointStore } from '../engine/embedded/checkpoint/lmdb-checkpoint-store.js';
@@ -223,6 +224,9 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
     return { kind: 'text', text: explainStatement(plan(node.statement), { changelogMode: node.details.includes('CHANGELOG_MODE') }) };
   },
   job: unsupported('SHOW JOBS, DESCRIBE JOB and STOP JOB'),
+  'flink-statement': ({ name, span }) => {
+    throw notRun(name, span);
+  },
 };
 
 function done(message: string): StatementResult {

@@ -107,6 +107,7 @@ function tableText(table: TableObject): string {
     watermark: table.watermark,
     primaryKey: key,
     comment: table.comment,
+    distribution: undefined,
     partitionedBy: table.partitionKeys.map(identifier),
     options,
     like: undefined,

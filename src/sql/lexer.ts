@@ -78,8 +78,9 @@ class Lexer {
         this.#skipTo('\n');
         return;
       case '/':
-        if (second !== '*') break;
-        this.#comment();
+        if (second === '/') this.#skipTo('\n');
+        else if (second === '*') this.#comment();
+        else break;
         return;
       case '*':
         if (second !== '/' || this.#hintStart === undefined) break;

@@ -1,4 +1,4 @@
-import type { BinaryOperator, Expression } from './ast/expression.js';
+import type { BinaryOperator, Expression, FunctionCall } from './ast/expression.js';
 
 /**
  * How tightly operators bind, as Calcite does: a higher number binds tighter; all binary operators group from the left.
@@ -55,10 +55,17 @@ export function precedenceOf(expression: Expression): number {
     case 'in':
     case 'like':
       return PRECEDENCE.range;
+    case 'call':
+      return isOverlaps(expression) ? PRECEDENCE.range : PRECEDENCE.primary;
     case 'element':
     case 'field':
       return PRECEDENCE.access;
     default:
       return PRECEDENCE.primary;
   }
+}
+
+/** Whether the call is written as the operator `(a, b) OVERLAPS (c, d)`. */
+export function isOverlaps({ syntax, name }: FunctionCall): boolean {
+  return syntax === 'keyword' && name.parts[0]!.name === 'OVERLAPS';
 }

@@ -17,6 +17,7 @@ export function forEachChild(expression: Expression, visit: (child: Expression) 
     case 'temporal':
     case 'interval':
     case 'binary-literal':
+    case 'collection-query':
     case 'subquery':
     case 'exists':
     case 'model-argument':

@@ -1,5 +1,6 @@
 import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
+import { notRun } from '../../common/not-run.js';
 import { BOOLEAN, formatType, withNullable, type DataType, isNumber } from '../../spec/data-type.js';
 import type {
   BetweenExpression,
@@ -90,6 +91,9 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
     }),
   row: (node, context) =>
     callFunction(context.binding, { name: 'ROW', span: node.span, args: node.fields.map(each => bindExpression(each, context)) }),
+  'collection-query': ({ of, span }) => {
+    throw notRun(`${of} of a query`, span);
+  },
   subquery: bindScalarSubquery,
   exists: bindExists,
   'table-argument': misplaced('TABLE stands only as an argument of a table function'),

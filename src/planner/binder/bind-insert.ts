@@ -36,6 +36,13 @@ export function bindInsert(node: Insert, binding: Binding): PlanRoot {
       message: 'the embedded engine does not run INSERT with PARTITION',
       span: node.partition[0]!.column.span,
     });
+  if (node.onConflict)
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: 'the embedded engine does not run ON CONFLICT',
+      span: node.onConflict.span,
+      notes: [{ message: 'without it, a sink with a primary key keeps the last row of each key' }],
+    });
   const target = diagnostics.attempt(node.target.span, () => targetTable(node.target, binding));
   const query = diagnostics.attempt(node.query.span, () => binding.bindQuery(node.query, { binding, commonTables: new Map() }));
   const columns = target && diagnostics.attempt(node.target.span, () => targetColumns(node, target));

@@ -2,6 +2,7 @@ import type { TableColumn, TableObject, ViewObject } from '../../catalog/objects
 import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
+import { notRun } from '../../common/not-run.js';
 import type { Span } from '../../common/span.js';
 import { formatType, withNullable } from '../../spec/data-type.js';
 import type { ColumnDefinition, CreateTable, CreateView } from '../../sql/ast/ddl.js';
@@ -65,6 +66,7 @@ function refuseUnsupported(node: CreateTable): void {
       span: node.query.span,
       notes: [{ message: 'declare the columns, then use INSERT INTO' }],
     });
+  if (node.distribution) throw notRun('DISTRIBUTED BY', node.distribution.span);
   if (node.columns.length === 0)
     throw new MillraceError({ code: 'INVALID_DEFINITION', message: 'a table needs at least one column', span: node.span });
 }

@@ -57,6 +57,15 @@ export interface LikeClause extends Node {
   }[];
 }
 
+/** `DISTRIBUTED BY [HASH | RANGE] (columns) [INTO n BUCKETS]` or `DISTRIBUTED INTO n BUCKETS`. */
+export interface Distribution extends Node {
+  readonly algorithm: 'HASH' | 'RANGE' | undefined;
+  /** Empty where only the buckets are written. */
+  readonly columns: readonly Identifier[];
+  /** As written. */
+  readonly buckets: string | undefined;
+}
+
 export interface CreateTable extends Node {
   readonly kind: 'create-table';
   readonly temporary: boolean;
@@ -67,6 +76,7 @@ export interface CreateTable extends Node {
   readonly watermark: WatermarkDefinition | undefined;
   readonly primaryKey: PrimaryKeyDefinition | undefined;
   readonly comment: string | undefined;
+  readonly distribution: Distribution | undefined;
   readonly partitionedBy: readonly Identifier[];
   readonly options: readonly OptionPair[];
   readonly like: LikeClause | undefined;
@@ -113,6 +123,9 @@ export interface CreateFunction extends Node {
   readonly name: ObjectName;
   readonly className: string;
   readonly language: string | undefined;
+  /** Paths after USING JAR. */
+  readonly jars: readonly string[];
+  readonly options: readonly OptionPair[];
 }
 
 /** `CREATE DATABASE name [WITH …]` or `CREATE CATALOG name WITH …`. */

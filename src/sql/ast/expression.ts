@@ -31,6 +31,7 @@ export type Expression =
   | ArrayConstructor
   | MapConstructor
   | RowConstructor
+  | CollectionQuery
   | SubqueryExpression
   | ExistsExpression
   | TableArgument
@@ -85,6 +86,8 @@ export interface IntervalLiteral extends Node {
   readonly value: string;
   /** The digits in `DAY(3)`; absent where none are written. */
   readonly precision: number | undefined;
+  /** The digits of the fraction in `SECOND(2, 3)` or `TO SECOND(3)`; absent where none are written. */
+  readonly fraction: number | undefined;
   readonly from: IntervalUnit;
   readonly to: IntervalUnit | undefined;
   readonly negative: boolean;
@@ -188,7 +191,7 @@ export interface Argument {
  * Functions with a syntax of their own are calls too: `SUBSTRING(s FROM 2 FOR 3)` has the arguments in that order;
  * `EXTRACT(HOUR FROM t)`, `FLOOR(t TO DAY)`, `TIMESTAMPADD(DAY, 1, t)` hold the unit as a string literal in its written
  * place; `TRIM(BOTH 'x' FROM s)` is `TRIM('BOTH', 'x', s)`; `POSITION(a IN b)` has two arguments, `OVERLAY(a PLACING b
- * FROM 1 FOR 2)` up to four; `CURRENT_TIMESTAMP` and the like without parentheses have none. `syntax` tells the printer.
+ * FROM 1 FOR 2)` up to four; `(a, b) OVERLAPS (c, d)` has four; `CURRENT_TIMESTAMP` and the like without parentheses have none. `syntax` tells the printer.
  */
 export interface FunctionCall extends Node {
   readonly kind: 'call';
@@ -260,6 +263,13 @@ export interface RowConstructor extends Node {
   readonly kind: 'row';
   readonly explicit: boolean;
   readonly fields: readonly Expression[];
+}
+
+/** `ARRAY(SELECT …)`, `MAP(SELECT key, value …)`, `MULTISET(SELECT …)`: the rows of a query as one value. */
+export interface CollectionQuery extends Node {
+  readonly kind: 'collection-query';
+  readonly of: 'ARRAY' | 'MAP' | 'MULTISET';
+  readonly query: Query;
 }
 
 /** `(SELECT …)` as a value. */

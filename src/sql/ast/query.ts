@@ -46,6 +46,7 @@ export interface SelectItem extends Node {
   readonly alias: Identifier | undefined;
 }
 
+/** A list of sets within GROUPING SETS is held as the sets that it stands for. */
 export type GroupItem =
   | { readonly kind: 'group-expression'; readonly expression: Expression }
   | {

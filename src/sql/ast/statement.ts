@@ -1,4 +1,5 @@
 import type { Span } from '../../common/span.js';
+import type { FlinkStatementName } from '../flink-statements.js';
 import type { Alter, CreateFunction, CreateModel, CreateNamespace, CreateTable, CreateView, Drop, ObjectKind } from './ddl.js';
 import type { Expression } from './expression.js';
 import type { Identifier, ObjectName } from './identifier.js';
@@ -26,7 +27,8 @@ export type Statement =
   | StatementSet
   | QueryStatement
   | Explain
-  | JobStatement;
+  | JobStatement
+  | FlinkStatement;
 
 export type StatementKind = Statement['kind'];
 
@@ -89,7 +91,7 @@ export interface Describe extends Node {
   readonly name: ObjectName;
 }
 
-/** `INSERT INTO | OVERWRITE t [PARTITION (…)] [(columns)] query`. */
+/** `INSERT INTO | OVERWRITE t [PARTITION (…)] [(columns)] query [ON CONFLICT DO …]`. */
 export interface Insert extends Node {
   readonly kind: 'insert';
   readonly overwrite: boolean;
@@ -101,6 +103,8 @@ export interface Insert extends Node {
   readonly columns: readonly Identifier[];
   /** A WITH clause written before INSERT is part of the query. */
   readonly query: Query;
+  /** `ON CONFLICT DO …`; absent where it is not written. */
+  readonly onConflict: { readonly action: 'NOTHING' | 'ERROR' | 'DEDUPLICATE'; readonly span: Span } | undefined;
   /** Whether WITH was written before INSERT. */
   readonly withFirst: boolean;
 }
@@ -131,6 +135,14 @@ export interface JobStatement extends Node {
   readonly job: string | undefined;
   readonly savepoint: boolean;
   readonly drain: boolean;
+}
+
+/** A statement that only Flink has, known by its first words and kept as its text. */
+export interface FlinkStatement extends Node {
+  readonly kind: 'flink-statement';
+  readonly name: FlinkStatementName;
+  /** All of it, as written, without `;`. */
+  readonly text: string;
 }
 
 /** The statements of one text, in order. */

@@ -32,7 +32,7 @@ interface TypeBase {
  * A type as written. Spellings of one type have one name: INTEGER is INT, NUMERIC and DEC are DECIMAL, DOUBLE PRECISION
  * is DOUBLE, CHARACTER [VARYING] is CHAR or VARCHAR, TIMESTAMP WITH LOCAL TIME ZONE is TIMESTAMP_LTZ.
  */
-export type TypeNode = SimpleType | ArrayType | MapType | RowType | IntervalType;
+export type TypeNode = SimpleType | ArrayType | MapType | RowType | IntervalType | FlinkType;
 
 export interface SimpleType extends TypeBase {
   readonly kind: 'simple-type';
@@ -61,6 +61,14 @@ export interface RowType extends TypeBase {
 }
 
 export type IntervalUnit = 'YEAR' | 'QUARTER' | 'MONTH' | 'WEEK' | 'DAY' | 'HOUR' | 'MINUTE' | 'SECOND';
+
+/** A type that only Flink has, kept as its text: `VARIANT`, `RAW('class', 'snapshot')`, `STRUCTURED<'class', a INT>`. */
+export interface FlinkType extends TypeBase {
+  readonly kind: 'flink-type';
+  readonly name: 'RAW' | 'STRUCTURED' | 'VARIANT';
+  /** All of it, as written. */
+  readonly text: string;
+}
 
 /** `INTERVAL DAY TO SECOND`. */
 export interface IntervalType extends TypeBase {

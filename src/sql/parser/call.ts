@@ -42,7 +42,7 @@ function parseCallHead(cursor: Cursor, place: Place): CallHead {
   return { name, arguments: args, distinct, clauses };
 }
 
-/** `IGNORE NULLS` in the brackets, as ARRAY_AGG has it. */
+/** `IGNORE NULLS` in the brackets, as ARRAY_AGG has it, or behind them, as LAG has it. */
 function parseNullTreatment(cursor: Cursor): JsonClause[] {
   for (const word of ['IGNORE', 'RESPECT']) {
     if (cursor.accept(word, 'NULLS')) return [{ kind: 'words', words: `${word} NULLS` }];
@@ -80,13 +80,14 @@ function completeCall(cursor: Cursor, start: number, head: CallHead): FunctionCa
 }
 
 /*
-  suffixes := [WITHIN GROUP '(' ORDER BY orderItem {',' orderItem} ')'] [FILTER '(' WHERE expression ')'] [OVER window]
+  suffixes := [(IGNORE | RESPECT) NULLS] [WITHIN GROUP '(' ORDER BY orderItem {',' orderItem} ')'] [FILTER '(' WHERE expression ')'] [OVER window]
 */
-export function finishCall(cursor: Cursor, start: number, head: CallHead): FunctionCall {
+export function finishCall(cursor: Cursor, start: number, { clauses: inside = [], ...head }: CallHead): FunctionCall {
+  const clauses = [...inside, ...parseNullTreatment(cursor)];
   const withinGroup = cursor.acceptPhrase('WITHIN', 'GROUP') ? parseWithinGroup(cursor) : [];
   const filter = cursor.accept('FILTER') ? parseFilter(cursor) : undefined;
   const over = cursor.accept('OVER') ? parseOver(cursor) : undefined;
-  return { ...completeCall(cursor, start, head), withinGroup, filter, over };
+  return { ...completeCall(cursor, start, { ...head, clauses }), withinGroup, filter, over };
 }
 
 function parseWithinGroup(cursor: Cursor): OrderItem[] {

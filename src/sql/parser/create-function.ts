@@ -7,7 +7,7 @@ import { parseObjectName } from './name.js';
 import { parseOptions } from './option.js';
 
 /*
-  createFunction := FUNCTION [IF NOT EXISTS] objectName AS STRING [LANGUAGE WORD]
+  createFunction := FUNCTION [IF NOT EXISTS] objectName AS STRING [LANGUAGE WORD] [USING JAR STRING {',' JAR STRING}] [WITH options]
 */
 export function parseCreateFunction(cursor: Cursor, { start, temporary, system }: CreateHead): CreateFunction {
   cursor.expect('FUNCTION');
@@ -16,11 +16,25 @@ export function parseCreateFunction(cursor: Cursor, { start, temporary, system }
   cursor.expect('AS');
   const className = cursor.expectString('the function as a string', "write AS 'module.mjs#export'").value;
   const language = cursor.accept('LANGUAGE') ? parseLanguage(cursor) : undefined;
-  if (cursor.is('USING'))
-    throw cursor.unexpected('the end of the statement', {
-      note: "a function comes from an ES module: AS 'module.mjs#export' LANGUAGE JAVASCRIPT",
-    });
-  return { kind: 'create-function', temporary, system, ifNotExists, name, className, language, span: cursor.spanFrom(start) };
+  const jars = cursor.accept('USING') ? cursor.list(() => parseJar(cursor)) : [];
+  const options = cursor.accept('WITH') ? parseOptions(cursor) : [];
+  return {
+    kind: 'create-function',
+    temporary,
+    system,
+    ifNotExists,
+    name,
+    className,
+    language,
+    jars,
+    options,
+    span: cursor.spanFrom(start),
+  };
+}
+
+function parseJar(cursor: Cursor): string {
+  cursor.expect('JAR');
+  return cursor.expectString('the path of the file as a string').value;
 }
 
 function parseLanguage(cursor: Cursor): string {

@@ -1,4 +1,4 @@
-import type { CreateTable, LikeClause } from '../ast/ddl.js';
+import type { CreateTable, Distribution, LikeClause } from '../ast/ddl.js';
 import type { Identifier, OptionPair } from '../ast/identifier.js';
 import type { Query } from '../ast/query.js';
 import { parseComment, parseTableElements, type TableElements } from './column.js';
@@ -11,6 +11,7 @@ import { oneOf } from './unexpected.js';
 
 interface TableClauses {
   comment?: string | undefined;
+  distribution?: Distribution;
   partitionedBy?: Identifier[];
   options?: OptionPair[];
   like?: LikeClause;
@@ -18,11 +19,11 @@ interface TableClauses {
 }
 
 /** The clauses that may follow the columns. */
-export const TABLE_CLAUSES = ['COMMENT', 'PARTITIONED', 'WITH', 'LIKE', 'AS'];
+export const TABLE_CLAUSES = ['COMMENT', 'DISTRIBUTED', 'PARTITIONED', 'WITH', 'LIKE', 'AS'];
 
 /*
   createTable := TABLE [IF NOT EXISTS] objectName [tableElements] {clause}
-  clause      := COMMENT STRING | PARTITIONED BY columnList | WITH options | LIKE objectName [likeOptions] | AS query
+  clause      := COMMENT STRING | distribution | PARTITIONED BY columnList | WITH options | LIKE objectName [likeOptions] | AS query
 */
 export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }: CreateHead): CreateTable {
   cursor.expect('TABLE');
@@ -33,7 +34,7 @@ export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }
     : { columns: [], watermark: undefined, primaryKey: undefined };
   const clauses: TableClauses = {};
   while (parseClause(cursor, clauses));
-  const { comment, partitionedBy = [], options = [], like, query } = clauses;
+  const { comment, distribution, partitionedBy = [], options = [], like, query } = clauses;
   return {
     kind: 'create-table',
     temporary,
@@ -42,6 +43,7 @@ export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }
     name,
     ...elements,
     comment,
+    distribution,
     partitionedBy,
     options,
     like,
@@ -53,12 +55,35 @@ export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }
 /** Reads one clause that was not there yet; false where none is next. */
 function parseClause(cursor: Cursor, clauses: TableClauses): boolean {
   if (clauses.comment === undefined && cursor.is('COMMENT')) clauses.comment = parseComment(cursor);
+  else if (!clauses.distribution && cursor.is('DISTRIBUTED')) clauses.distribution = parseDistribution(cursor);
   else if (!clauses.partitionedBy && cursor.acceptPhrase('PARTITIONED', 'BY')) clauses.partitionedBy = parseColumnList(cursor);
   else if (!clauses.options && cursor.accept('WITH')) clauses.options = parseOptions(cursor);
   else if (!clauses.like && !clauses.query && cursor.is('LIKE')) clauses.like = parseLikeClause(cursor);
   else if (!clauses.like && !clauses.query && cursor.accept('AS')) clauses.query = cursor.grammar.query(cursor);
   else return false;
   return true;
+}
+
+/*
+  distribution := DISTRIBUTED (BY [HASH | RANGE] columnList [INTO NUMBER BUCKETS] | INTO NUMBER BUCKETS)
+*/
+function parseDistribution(cursor: Cursor): Distribution {
+  const { start } = cursor;
+  cursor.expect('DISTRIBUTED');
+  if (!cursor.is('BY')) return { algorithm: undefined, columns: [], buckets: parseBuckets(cursor), span: cursor.spanFrom(start) };
+  cursor.take();
+  const algorithm = (['HASH', 'RANGE'] as const).find(each => cursor.accept(each));
+  const columns = parseColumnList(cursor);
+  const buckets = cursor.is('INTO') ? parseBuckets(cursor) : undefined;
+  return { algorithm, columns, buckets, span: cursor.spanFrom(start) };
+}
+
+function parseBuckets(cursor: Cursor): string {
+  cursor.expect('INTO');
+  if (cursor.token.kind !== 'number' || !/^\d+$/.test(cursor.token.value)) throw cursor.unexpected('how many buckets, a whole number');
+  const { value } = cursor.take();
+  cursor.expect('BUCKETS');
+  return value;
 }
 
 const MERGES = ['INCLUDING', 'EXCLUDING', 'OVERWRITING'] as const;

@@ -73,6 +73,11 @@ export class Cursor {
     return this.#tokens[Math.min(this.#index + ahead, this.#tokens.length - 1)]!;
   }
 
+  /** Whether a line break stands before the next token. */
+  get isOnNewLine(): boolean {
+    return this.source.slice(this.previous.span.end, this.start).includes('\n');
+  }
+
   /** Whether the next token is this word or symbol. */
   is(key: string): boolean {
     return this.token.key === key;
@@ -217,16 +222,26 @@ export class Cursor {
     return this.error({ code: 'TOO_COMPLEX', message, span: this.token.span, note });
   }
 
-  /** Whether the next token opens a bracket that holds a query. */
-  isQueryInBrackets(): boolean {
-    let innermost = this.#index;
+  /** Whether the token `ahead` places after the next one opens a bracket that holds a query. */
+  isQueryInBrackets(ahead = 0): boolean {
+    const outermost = this.#index + ahead;
+    let innermost = outermost;
     while (this.#tokens[innermost]!.key === '(') innermost++;
-    if (innermost === this.#index || !isQueryStart(this.#tokens[innermost]!.key)) return false;
+    if (innermost === outermost || !this.#isQueryAt(innermost)) return false;
     // Of ((SELECT …) …), what follows the inner bracket tells whether it is all of a query or the start of an expression or a join.
-    for (let bracket = innermost - 1; bracket > this.#index; bracket--) {
+    for (let bracket = innermost - 1; bracket > outermost; bracket--) {
       if (!isQueryContinuation(this.#tokens[this.#closingOf(bracket) + 1]?.key ?? '')) return false;
     }
     return true;
+  }
+
+  /** TABLE begins a query where nothing but a name follows, else a table function or a join. */
+  #isQueryAt(index: number): boolean {
+    const { key } = this.#tokens[index]!;
+    if (key !== 'TABLE') return key === 'SELECT' || key === 'WITH' || key === 'VALUES';
+    let after = index + 2;
+    while (this.#tokens[after]?.key === '.') after += 2;
+    return this.#tokens[index + 1]?.key !== '(' && isQueryContinuation(this.#tokens[after]?.key ?? '');
   }
 
   /** The token after the bracket that closes the one that is next. */
@@ -250,10 +265,6 @@ export class Cursor {
 
 function isWord(key: string): boolean {
   return /^[A-Z]/.test(key);
-}
-
-function isQueryStart(key: string): boolean {
-  return key === 'SELECT' || key === 'WITH' || key === 'VALUES';
 }
 
 const QUERY_CONTINUATIONS: ReadonlySet<string> = new Set([

@@ -5,7 +5,9 @@ import { parseQueryBody, parseWith } from './query.js';
 import { oneOf } from './unexpected.js';
 
 const DETAILS = ['ESTIMATED_COST', 'CHANGELOG_MODE', 'JSON_EXECUTION_PLAN', 'PLAN_ADVICE'] as const;
-const EXPLAINABLE = ['SELECT', 'WITH', 'VALUES', 'INSERT', 'STATEMENT', 'EXECUTE', 'PLAN', ...DETAILS];
+/** First words and symbols of what is explained and executed, besides statement sets. */
+const QUERY_OR_INSERT = ['SELECT', 'WITH', 'VALUES', 'TABLE', 'INSERT', '('];
+const EXPLAINABLE = [...QUERY_OR_INSERT, 'STATEMENT', 'EXECUTE', 'PLAN', ...DETAILS];
 
 /*
   explain := EXPLAIN [PLAN FOR | detail {',' detail}] (executeSet | insert | query)
@@ -31,8 +33,7 @@ function parseDetails(cursor: Cursor): Explain['details'] {
 
 function parseExplained(cursor: Cursor): Explain['statement'] {
   if (cursor.is('STATEMENT')) return parseExecuteSet(cursor, cursor.start);
-  if (!['SELECT', 'WITH', 'VALUES', 'INSERT', '('].includes(cursor.token.key))
-    throw cursor.unexpected('a query, INSERT or STATEMENT SET', { keywords: EXPLAINABLE });
+  if (!QUERY_OR_INSERT.includes(cursor.token.key)) throw cursor.unexpected('a query, INSERT or STATEMENT SET', { keywords: EXPLAINABLE });
   return parseQueryOrInsert(cursor);
 }
 
@@ -43,8 +44,7 @@ export function parseExecute(cursor: Cursor): StatementSet | Insert | QueryState
   const { start } = cursor;
   cursor.expect('EXECUTE');
   if (cursor.is('STATEMENT')) return parseExecuteSet(cursor, start);
-  if (!['SELECT', 'WITH', 'VALUES', 'INSERT', '('].includes(cursor.token.key))
-    throw cursor.unexpected('STATEMENT SET, INSERT or a query', { keywords: EXPLAINABLE });
+  if (!QUERY_OR_INSERT.includes(cursor.token.key)) throw cursor.unexpected('STATEMENT SET, INSERT or a query', { keywords: EXPLAINABLE });
   return parseQueryOrInsert(cursor);
 }
 

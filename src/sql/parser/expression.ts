@@ -1,6 +1,7 @@
 import type { BinaryOperator, Expression, IsExpression } from '../ast/expression.js';
 import type { Query } from '../ast/query.js';
 import { BINARY_PRECEDENCE, PRECEDENCE } from '../precedence.js';
+import { finishCall, keywordName } from './call.js';
 import type { Cursor } from './cursor.js';
 import { parseLabel } from './name.js';
 import { parsePrimary } from './primary.js';
@@ -53,8 +54,33 @@ function parseBinary(cursor: Cursor, { left, start, loosest }: LeftSide): Expres
   if (operator === 'IS DISTINCT FROM') cursor.expect('IS', 'DISTINCT', 'FROM');
   else if (operator === 'IS NOT DISTINCT FROM') cursor.expect('IS', 'NOT', 'DISTINCT', 'FROM');
   else cursor.take();
+  const quantifier = precedence === PRECEDENCE.comparison ? QUANTIFIERS.find(each => cursor.are(each, '(')) : undefined;
+  if (quantifier !== undefined) return parseQuantified(cursor, { left, start, operator, quantifier });
   const right = parseOperators(cursor, precedence + 1);
   return { kind: 'binary', operator, left, right, span: cursor.spanFrom(start) };
+}
+
+const QUANTIFIERS = ['ANY', 'SOME', 'ALL'] as const;
+
+interface QuantifiedStart extends Pick<LeftSide, 'left' | 'start'> {
+  readonly operator: BinaryOperator;
+  readonly quantifier: (typeof QUANTIFIERS)[number];
+}
+
+/*
+  quantified := ('=' (ANY | SOME) | '<>' ALL) '(' (query | expression {',' expression}) ')'        other spellings of IN and NOT IN
+*/
+function parseQuantified(cursor: Cursor, { left, start, operator, quantifier }: QuantifiedStart): Expression {
+  const not = operator === '<>' && quantifier === 'ALL';
+  if (!not && (operator !== '=' || quantifier === 'ALL')) {
+    const bound = quantifier === 'ALL' ? 'MAX or MIN' : 'MIN or MAX';
+    throw cursor.unexpected('a value', {
+      note: `compare with the ${bound} of the query; = ANY and <> ALL, which are IN and NOT IN, can be written`,
+    });
+  }
+  cursor.take();
+  const list = parseInList(cursor);
+  return { kind: 'in', operand: left, not, list, span: cursor.spanFrom(start) };
 }
 
 function distinctOperator(cursor: Cursor): BinaryOperator | undefined {
@@ -78,6 +104,8 @@ function parsePredicate(cursor: Cursor, side: LeftSide): Expression | undefined 
     case 'LIKE':
     case 'SIMILAR':
       return parseLike(cursor, side);
+    case 'OVERLAPS':
+      return not ? undefined : parseOverlaps(cursor, side);
     default:
       if (!not) return undefined;
       cursor.take();
@@ -154,6 +182,23 @@ function parseLike(cursor: Cursor, { left, start }: LeftSide): Expression {
   const pattern = parseOperators(cursor, PRECEDENCE.additive);
   const escape = cursor.accept('ESCAPE') ? parseOperators(cursor, PRECEDENCE.additive) : undefined;
   return { kind: 'like', operand: left, not, operator, pattern, escape, span: cursor.spanFrom(start) };
+}
+
+/*
+  overlaps := '(' expression ',' expression ')' OVERLAPS '(' expression ',' expression ')'
+*/
+function parseOverlaps(cursor: Cursor, { left, start }: LeftSide): Expression {
+  const { span } = cursor.take();
+  const right = parseOperators(cursor, PRECEDENCE.additive);
+  const points = [left, right].flatMap(side => {
+    if (side.kind === 'row' && side.fields.length === 2) return side.fields;
+    throw cursor.error({ message: 'OVERLAPS stands between two pairs', span, note: 'write (start1, end1) OVERLAPS (start2, end2)' });
+  });
+  return finishCall(cursor, start, {
+    name: keywordName('OVERLAPS', span),
+    arguments: points.map(value => ({ name: undefined, value })),
+    syntax: 'keyword',
+  });
 }
 
 /*

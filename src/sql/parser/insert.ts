@@ -5,9 +5,11 @@ import type { Cursor } from './cursor.js';
 import { parseHints } from './hint.js';
 import { parseColumnList, parseIdentifier, parseObjectName } from './name.js';
 import { parseQueryBody, parseWith } from './query.js';
+import { oneOf } from './unexpected.js';
 
 /*
   insert := [with] INSERT (INTO | OVERWRITE) objectName [hints] [PARTITION '(' assignment {',' assignment} ')'] [columnList] query
+            [ON CONFLICT DO (NOTHING | ERROR | DEDUPLICATE)]
 */
 export function parseInsert(cursor: Cursor, outer?: { readonly start: number; readonly common: readonly CommonTable[] }): Insert {
   const start = outer?.start ?? cursor.start;
@@ -19,6 +21,7 @@ export function parseInsert(cursor: Cursor, outer?: { readonly start: number; re
   const columns = cursor.is('(') && !cursor.isQueryInBrackets() ? parseColumnList(cursor) : [];
   const queryStart = cursor.start;
   const query = parseQueryBody(cursor, queryStart, [...(outer?.common ?? []), ...parseWith(cursor)]);
+  const onConflict = cursor.is('ON') ? parseOnConflict(cursor) : undefined;
   return {
     kind: 'insert',
     overwrite,
@@ -27,9 +30,21 @@ export function parseInsert(cursor: Cursor, outer?: { readonly start: number; re
     partition,
     columns,
     query,
+    onConflict,
     withFirst: outer !== undefined,
     span: cursor.spanFrom(start),
   };
+}
+
+const CONFLICT_ACTIONS = ['NOTHING', 'ERROR', 'DEDUPLICATE'] as const;
+
+function parseOnConflict(cursor: Cursor): Insert['onConflict'] {
+  const { start } = cursor;
+  cursor.expect('ON', 'CONFLICT', 'DO');
+  const action = CONFLICT_ACTIONS.find(each => cursor.is(each));
+  if (action === undefined) throw cursor.unexpected(oneOf(CONFLICT_ACTIONS), { keywords: CONFLICT_ACTIONS });
+  cursor.take();
+  return { action, span: cursor.spanFrom(start) };
 }
 
 function parseOverwrite(cursor: Cursor): boolean {

@@ -30,13 +30,14 @@ export function parseIntervalLiteral(cursor: Cursor): IntervalLiteral {
 }
 
 /*
-  interval := unit ['(' NUMBER ')'] [TO unit]
+  interval := unit ['(' NUMBER [',' NUMBER] ')'] [TO unit ['(' NUMBER ')']]
 */
-export function parseInterval(cursor: Cursor): Pick<IntervalLiteral, 'from' | 'to' | 'precision'> {
+export function parseInterval(cursor: Cursor): Pick<IntervalLiteral, 'from' | 'to' | 'precision' | 'fraction'> {
   const from = parseUnit(cursor, UNITS);
-  const precision = cursor.is('(') ? parsePrecision(cursor) : undefined;
+  const [precision, fractionOfSeconds] = parseDigits(cursor, from === 'SECOND' ? 2 : 1);
   const to = cursor.is('TO') ? parseRangeEnd(cursor, from) : undefined;
-  return { from, precision, to };
+  const fraction = to === 'SECOND' ? parseDigits(cursor, 1)[0] : fractionOfSeconds;
+  return { from, precision, fraction, to };
 }
 
 function parseRangeEnd(cursor: Cursor, from: IntervalUnit): IntervalUnit {
@@ -61,10 +62,13 @@ function parseableUnit(word: string): IntervalUnit | undefined {
   return UNITS.find(unit => unit === word || `${unit}S` === word);
 }
 
-function parsePrecision(cursor: Cursor): number {
-  cursor.expect('(');
-  if (cursor.token.kind !== 'number' || !/^\d{1,2}$/.test(cursor.token.value)) throw cursor.unexpected('a whole number');
-  const precision = Number(cursor.take().value);
-  cursor.expect(')');
-  return precision;
+/** Up to `most` numbers of digits in brackets, where there are brackets. */
+function parseDigits(cursor: Cursor, most: number): number[] {
+  if (!cursor.is('(')) return [];
+  const digits = cursor.listInBrackets(() => {
+    if (cursor.token.kind !== 'number' || !/^\d{1,2}$/.test(cursor.token.value)) throw cursor.unexpected('a whole number');
+    return Number(cursor.take().value);
+  });
+  if (digits.length <= most) return digits;
+  throw cursor.error({ message: `at most ${most === 1 ? 'one number' : 'two numbers'} can stand here`, span: cursor.previous.span });
 }

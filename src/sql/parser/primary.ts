@@ -1,4 +1,12 @@
-import type { CaseExpression, CastExpression, Expression, MapConstructor, RowConstructor, TemporalLiteral } from '../ast/expression.js';
+import type {
+  CaseExpression,
+  CastExpression,
+  CollectionQuery,
+  Expression,
+  MapConstructor,
+  RowConstructor,
+  TemporalLiteral,
+} from '../ast/expression.js';
 import type { Identifier } from '../ast/identifier.js';
 import { isReservedFunction } from '../keywords.js';
 import { parseCall } from './call.js';
@@ -24,6 +32,7 @@ const WORD_FORMS: ReadonlyMap<string, Production> = new Map<string, Production>(
   ['ROW', parseRow],
 ]);
 
+const COLLECTIONS = ['ARRAY', 'MAP', 'MULTISET'] as const;
 const TEMPORAL_TYPES = ['DATE', 'TIME', 'TIMESTAMP'] as const;
 
 /*
@@ -33,7 +42,7 @@ export function parsePrimary(cursor: Cursor): Expression {
   const { token } = cursor;
   switch (token.kind) {
     case 'string':
-      return { kind: 'string', value: cursor.take().value, span: token.span };
+      return parseString(cursor);
     case 'number':
       return { kind: 'number', text: cursor.take().value, span: token.span };
     case 'binary':
@@ -48,10 +57,20 @@ export function parsePrimary(cursor: Cursor): Expression {
   }
 }
 
+/** Strings with a line break between them are one, as in Flink. */
+function parseString(cursor: Cursor): Expression {
+  const { start } = cursor;
+  let { value } = cursor.take();
+  while (cursor.token.kind === 'string' && cursor.isOnNewLine) value += cursor.take().value;
+  return { kind: 'string', value, span: cursor.spanFrom(start) };
+}
+
 function parseWord(cursor: Cursor): Expression {
   const { key } = cursor.token;
   const next = cursor.peek(1);
   const form = WORD_FORMS.get(key);
+  const collection = next.key === '(' ? COLLECTIONS.find(each => each === key) : undefined;
+  if (collection !== undefined && cursor.isQueryInBrackets(1)) return parseCollectionQuery(cursor, collection);
   if ((key === 'ROW' && next.key !== '(') || (key === 'ARRAY' && next.key !== '['))
     throw cursor.unexpected('an expression', { isName: true });
   if (form) return form(cursor);
@@ -144,6 +163,17 @@ function parseExists(cursor: Cursor): Expression {
   const query = cursor.grammar.query(cursor);
   cursor.expect(')');
   return { kind: 'exists', query, span: cursor.spanFrom(start) };
+}
+
+/*
+  collectionQuery := (ARRAY | MAP | MULTISET) '(' query ')'
+*/
+function parseCollectionQuery(cursor: Cursor, of: CollectionQuery['of']): CollectionQuery {
+  const { start } = cursor.take().span;
+  cursor.expect('(');
+  const query = cursor.grammar.query(cursor);
+  cursor.expect(')');
+  return { kind: 'collection-query', of, query, span: cursor.spanFrom(start) };
 }
 
 /*

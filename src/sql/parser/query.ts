@@ -1,10 +1,10 @@
 import type { Expression } from '../ast/expression.js';
 import type { Identifier } from '../ast/identifier.js';
-import type { CommonTable, Query, QueryBody, Select, SelectItem } from '../ast/query.js';
+import type { CommonTable, NamedTable, Query, QueryBody, Select, SelectItem } from '../ast/query.js';
 import type { Cursor } from './cursor.js';
 import { parseGroupItems } from './group.js';
 import { parseHints } from './hint.js';
-import { isName, parseColumnList, parseIdentifier } from './name.js';
+import { isName, parseColumnList, parseIdentifier, parseObjectName } from './name.js';
 import { parseOrderItem } from './order.js';
 import { parseStar } from './star.js';
 import { parseFrom } from './table.js';
@@ -46,6 +46,7 @@ export function parseQuery(cursor: Cursor): Query {
 */
 export function parseWith(cursor: Cursor): CommonTable[] {
   if (!cursor.accept('WITH')) return [];
+  if (cursor.is('RECURSIVE')) throw cursor.unexpected('a name for the query', { note: 'a common table cannot read itself' });
   return cursor.list(
     () => {
       const { start } = cursor;
@@ -139,7 +140,7 @@ function parseSetOperations(
 }
 
 /*
-  queryPrimary := select | values | '(' query ')'
+  queryPrimary := select | values | TABLE objectName | '(' query ')'
 */
 function parseQueryPrimary(cursor: Cursor): QueryBody {
   switch (cursor.token.key) {
@@ -147,11 +148,34 @@ function parseQueryPrimary(cursor: Cursor): QueryBody {
       return parseSelect(cursor);
     case 'VALUES':
       return parseValues(cursor);
+    case 'TABLE':
+      return parseWholeTable(cursor);
     case '(':
       return parseBracketedQuery(cursor);
     default:
       throw cursor.unexpected('a query', { keywords: ['SELECT', 'VALUES', 'WITH'] });
   }
+}
+
+/** `TABLE t` is `SELECT * FROM t`. */
+function parseWholeTable(cursor: Cursor): Select {
+  const { start } = cursor.take().span;
+  const name = parseObjectName(cursor, 'a table name');
+  const { span } = name;
+  const from: NamedTable = { kind: 'named-table', name, asOf: undefined, hints: [], alias: undefined, span };
+  const star: SelectItem = { expression: { kind: 'star', qualifier: [], span }, alias: undefined, span };
+  return {
+    kind: 'select',
+    hints: [],
+    distinct: false,
+    items: [star],
+    from,
+    where: undefined,
+    groupBy: [],
+    having: undefined,
+    windows: [],
+    span: cursor.spanFrom(start),
+  };
 }
 
 /** Brackets round a query without clauses of its own only group, and the tree groups by itself. */

@@ -5,16 +5,19 @@ import { TABLE_CLAUSES } from './create-table.js';
 import { parseCreate } from './create.js';
 import type { Cursor } from './cursor.js';
 import { parseExecute, parseExplain, parseQueryOrInsert } from './explain.js';
+import { flinkStatementAhead, parseFlinkStatement } from './flink-statement.js';
 import { parseBeginSet } from './insert.js';
 import { AFTER_QUERY } from './query.js';
 import { parseReset, parseSet } from './set.js';
 import { parseDescribe, parseShow, parseStopJob, parseUse } from './show.js';
+import { oneOf } from './unexpected.js';
 
 /** The production of each statement by its first word or symbol. */
 const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Statement> = new Map<string, (cursor: Cursor) => Statement>([
   ['SELECT', parseQueryOrInsert],
   ['VALUES', parseQueryOrInsert],
   ['WITH', parseQueryOrInsert],
+  ['TABLE', parseQueryOrInsert],
   ['(', parseQueryOrInsert],
   ['INSERT', parseQueryOrInsert],
   ['CREATE', parseCreate],
@@ -33,21 +36,11 @@ const STATEMENTS: ReadonlyMap<string, (cursor: Cursor) => Statement> = new Map<s
 ]);
 
 const FIRST_WORDS = [...STATEMENTS.keys()].filter(word => word !== '(');
+const STATEMENT_LIST = `statements begin with ${oneOf(FIRST_WORDS.filter(word => word !== 'DESC' && word !== 'TABLE').toSorted())}`;
 
-/** Statements of Flink and of other systems that have none here, and what to do instead. */
+/** Statements of other systems, and what to do instead. */
 const FOREIGN_STATEMENTS: Readonly<Record<string, string>> = {
-  UPDATE: 'rows change only by INSERT into a table with a primary key',
-  DELETE: 'rows change only by INSERT into a table with a primary key',
   MERGE: 'rows change only by INSERT into a table with a primary key',
-  UPSERT: 'write INSERT INTO; a table with a primary key keeps the last row of each key',
-  TRUNCATE: 'write INSERT OVERWRITE',
-  CALL: 'there are no procedures',
-  ANALYZE: 'there are no statistics to gather',
-  LOAD: 'functions come with CREATE FUNCTION',
-  UNLOAD: 'functions go with DROP FUNCTION',
-  ADD: "functions come from ES modules, with CREATE FUNCTION f AS 'module.mjs#export'",
-  REMOVE: 'functions go with DROP FUNCTION',
-  COMPILE: 'plans are not kept as files; write EXPLAIN to see one',
   QUIT: 'a script ends with its text',
   EXIT: 'a script ends with its text',
 };
@@ -64,13 +57,16 @@ const FOLLOWERS: Readonly<Partial<Record<StatementKind, readonly string[]>>> = {
 
 /*
   statement := query | insert | create | alter | drop | set | reset | use | show | describe | explain | execute | beginSet | stopJob
+             | flinkStatement
 */
 export function parseOneStatement(cursor: Cursor): Statement {
+  const flinkStatement = flinkStatementAhead(cursor);
+  if (flinkStatement !== undefined) return parseFlinkStatement(cursor, flinkStatement);
   const { key } = cursor.token;
   const production = STATEMENTS.get(key);
   if (production) return production(cursor);
   const note = Object.hasOwn(FOREIGN_STATEMENTS, key) ? FOREIGN_STATEMENTS[key] : undefined;
-  throw cursor.unexpected('a statement', note === undefined ? { keywords: FIRST_WORDS } : { note });
+  throw cursor.unexpected('a statement', note === undefined ? { keywords: FIRST_WORDS, note: STATEMENT_LIST } : { note });
 }
 
 /** The error that the text goes on after a complete statement. */
@@ -80,6 +76,6 @@ export function expectedEnd(cursor: Cursor, statement: Statement): Error {
 
 /** Whether a statement can begin with the next token, and a line break stands before it: then only a `;` is missing. */
 export function isStatementOnNewLine(cursor: Cursor): boolean {
-  const { previous, token, source } = cursor;
-  return STATEMENTS.has(token.key) && token.key !== '(' && source.slice(previous.span.end, token.span.start).includes('\n');
+  const canBegin = flinkStatementAhead(cursor) !== undefined || (STATEMENTS.has(cursor.token.key) && !cursor.is('('));
+  return canBegin && cursor.isOnNewLine;
 }

@@ -3,6 +3,7 @@ import type { FunctionTable, Join, NamedTable, SubqueryTable, TableAlias, TableR
 import type { Identifier } from '../ast/identifier.js';
 import { isReservedFunction } from '../keywords.js';
 import { parseTableFunction } from './call.js';
+import { parseBracketText } from './clause-text.js';
 import type { Cursor } from './cursor.js';
 import { parseHints } from './hint.js';
 import { isName, parseColumnList, parseIdentifier, parseObjectName } from './name.js';
@@ -114,24 +115,9 @@ function parseTablePrimary(cursor: Cursor): TableReference {
   const input = parseTableSource(cursor);
   if (!cursor.is('MATCH_RECOGNIZE')) return input;
   cursor.take();
-  const clause = parseClauseText(cursor);
+  const clause = parseBracketText(cursor);
   const alias = parseAlias(cursor);
   return { kind: 'match-recognize', input, clause, alias, span: cursor.spanFrom(start) };
-}
-
-/** The text between brackets, whatever it is. */
-function parseClauseText(cursor: Cursor): string {
-  const open = cursor.token;
-  cursor.expect('(');
-  const from = open.span.end;
-  for (let depth = 1; ;) {
-    if (cursor.token.kind === 'end') throw cursor.error({ message: 'the bracket that opens here is not closed', span: open.span });
-    if (cursor.is('...')) throw cursor.unexpected('the rest of the clause');
-    const { key, span } = cursor.take();
-    if (key === '(') depth++;
-    else if (key === ')') depth--;
-    if (depth === 0) return cursor.source.slice(from, span.start).trim();
-  }
 }
 
 /*

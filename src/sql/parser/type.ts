@@ -1,4 +1,5 @@
-import type { ArrayType, IntervalUnit, RowType, SimpleTypeName, TypeNode } from '../ast/type.js';
+import type { ArrayType, FlinkType, IntervalUnit, RowType, SimpleTypeName, TypeNode } from '../ast/type.js';
+import { parseBracketText } from './clause-text.js';
 import type { Cursor } from './cursor.js';
 import { parseInterval } from './interval.js';
 import { parseIdentifier } from './name.js';
@@ -69,7 +70,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 const CONSTRUCTED = ['ARRAY', 'MULTISET', 'MAP', 'ROW', 'INTERVAL'];
 
 /*
-  type := (simpleType | arrayType | mapType | rowType | intervalType) {[NOT] NULL | ARRAY | MULTISET}
+  type := (simpleType | arrayType | mapType | rowType | intervalType | flinkType) {[NOT] NULL | ARRAY | MULTISET}
 */
 export function parseType(cursor: Cursor): TypeNode {
   return cursor.nested(() => {
@@ -99,9 +100,24 @@ export function parseUnmarkedType(cursor: Cursor): TypeNode {
       return parseRowType(cursor);
     case 'INTERVAL':
       return parseIntervalType(cursor);
+    case 'VARIANT':
+    case 'RAW':
+    case 'STRUCTURED':
+      return parseFlinkType(cursor, cursor.token.key);
     default:
       return parseSimpleType(cursor);
   }
+}
+
+/*
+  flinkType := VARIANT | RAW '(' … ')' | STRUCTURED '<' … '>'
+*/
+function parseFlinkType(cursor: Cursor, name: FlinkType['name']): FlinkType {
+  const { start } = cursor.take().span;
+  if (name === 'RAW') parseBracketText(cursor);
+  else if (name === 'STRUCTURED') parseBracketText(cursor, '<', '>');
+  const span = cursor.spanFrom(start);
+  return { kind: 'flink-type', name, text: cursor.source.slice(span.start, span.end), nullable: undefined, span };
 }
 
 /*

@@ -31,6 +31,16 @@ const FOREIGN_SYMBOLS: Readonly<Record<string, string>> = {
   '/*+': 'hints stand after SELECT and after the name of a table; a comment starts with /*',
 };
 
+/** Clauses of other dialects, and what to write for them. */
+const FOREIGN_CLAUSES: Readonly<Record<string, string>> = {
+  QUALIFY:
+    'number the rows in a subquery, and filter by that column: SELECT * FROM (SELECT …, ROW_NUMBER() OVER (…) AS n FROM t) WHERE n = 1',
+  TABLESAMPLE: 'filter with RAND() < 0.1',
+  PIVOT: 'write an aggregate with FILTER (WHERE …) for each column',
+  UNPIVOT: 'write a UNION ALL of one SELECT for each column',
+  RETURNING: 'an INSERT gives no rows back',
+};
+
 /** The error that `token` is not what is wanted. */
 export function unexpected(token: Token, wanted: Wanted): MillraceError {
   if (token.error) return token.error;
@@ -57,7 +67,7 @@ function noteFor(token: Token, wanted: Wanted): string | undefined {
   if (wanted.isName && token.kind === 'word' && isReserved(token.key) && !isClauseWord(token.key))
     return `the word is reserved; as a name it is written in back-ticks: \`${token.value}\``;
   if (wanted.isName && token.kind === 'string') return 'names are quoted with back-ticks, strings with single quotes';
-  return FOREIGN_SYMBOLS[token.key] ?? wanted.note;
+  return FOREIGN_SYMBOLS[token.key] ?? (token.kind === 'word' ? FOREIGN_CLAUSES[token.key] : undefined) ?? wanted.note;
 }
 
 function shortened({ span }: Token): MillraceError {

@@ -1,5 +1,5 @@
 import type { Argument, Expression, FrameBound, FunctionCall, JsonClause, WindowFrame, WindowSpec } from '../ast/expression.js';
-import { PRECEDENCE, precedenceOf } from '../precedence.js';
+import { isOverlaps, PRECEDENCE, precedenceOf } from '../precedence.js';
 import { fits, indented, printBlock, type Layout } from './layout.js';
 import { printFunctionName, printIdentifier, printObjectName, quoteName } from './name.js';
 import { printWithin } from './operand.js';
@@ -21,9 +21,15 @@ export function printCall(call: FunctionCall, layout: Layout): string {
 
 function printHead(call: FunctionCall, layout: Layout): string {
   if (call.syntax === 'bare') return printPlainName(call);
+  if (isOverlaps(call)) return printOverlaps(call, layout);
   if (call.syntax === 'keyword') return `${printPlainName(call)}(${printKeywordArguments(call, layout)})`;
   const name = isReadByName(call) && !hasPlainArguments(call) ? quoteName(call.name.parts[0]!.name) : printFunctionName(call.name);
   return `${name}${printArguments(call, layout)}`;
+}
+
+function printOverlaps({ arguments: args }: FunctionCall, layout: Layout): string {
+  const [a, b, c, d] = args.map(argument => layout.expression(argument.value, layout));
+  return `(${a}, ${b}) OVERLAPS (${c}, ${d})`;
 }
 
 /** In one line where they fit, else one argument on each. */

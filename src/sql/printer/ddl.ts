@@ -7,6 +7,7 @@ import type {
   CreateNamespace,
   CreateTable,
   CreateView,
+  Distribution,
   Drop,
   LikeClause,
   ModelColumn,
@@ -99,10 +100,19 @@ export function printCreateTable(table: CreateTable, layout: Layout): string {
     layout,
     elements.length === 0 ? head : `${head} ${printBlock(elements, layout)}`,
     printComment(table.comment),
+    table.distribution && printDistribution(table.distribution),
     table.partitionedBy.length > 0 && `PARTITIONED BY ${printColumnList(table.partitionedBy)}`,
     printWithOptions(table.options, layout),
     table.like && printLike(table.like),
     table.query && `AS${newLine(layout)}${layout.query(table.query, layout)}`,
+  );
+}
+
+function printDistribution({ algorithm, columns, buckets }: Distribution): string {
+  return join(
+    'DISTRIBUTED',
+    columns.length > 0 && join('BY', algorithm, printColumnList(columns)),
+    buckets !== undefined && `INTO ${buckets} BUCKETS`,
   );
 }
 
@@ -146,8 +156,8 @@ function printModelColumn({ name, type, metadata, comment }: ModelColumn): strin
   return join(printIdentifier(name), printType(type), metadata && `METADATA FROM ${printString(metadata.key)}`, printComment(comment));
 }
 
-export function printCreateFunction(call: CreateFunction): string {
-  return join(
+export function printCreateFunction(call: CreateFunction, layout: Layout): string {
+  const head = join(
     'CREATE',
     call.temporary && 'TEMPORARY',
     call.system && 'SYSTEM',
@@ -156,7 +166,9 @@ export function printCreateFunction(call: CreateFunction): string {
     printObjectName(call.name),
     `AS ${printString(call.className)}`,
     call.language !== undefined && `LANGUAGE ${call.language}`,
+    call.jars.length > 0 && `USING ${call.jars.map(jar => `JAR ${printString(jar)}`).join(', ')}`,
   );
+  return lines(layout, head, printWithOptions(call.options, layout));
 }
 
 export function printCreateNamespace(namespace: CreateNamespace, layout: Layout): string {

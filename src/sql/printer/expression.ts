@@ -49,6 +49,7 @@ const PRINTERS: { readonly [Kind in ExpressionKind]: Printer<Kind> } = {
       layout,
     )}]`,
   row: ({ explicit, fields }, layout) => `${explicit || fields.length < 2 ? 'ROW' : ''}(${printAll(fields, layout)})`,
+  'collection-query': ({ of, query }, layout) => `${of}${printBracketedQuery(query, layout)}`,
   subquery: ({ query }, layout) => printBracketedQuery(query, layout),
   exists: ({ query }, layout) => `EXISTS ${printBracketedQuery(query, layout)}`,
   'table-argument': printTableArgument,
@@ -62,8 +63,10 @@ export function printExpressionNode(expression: Expression, layout: Layout): str
   return (PRINTERS[expression.kind] as Printer<ExpressionKind>)(expression, layout);
 }
 
-function printInterval({ value, precision, from, to, negative }: IntervalLiteral): string {
-  const range = `${from}${precision === undefined ? '' : `(${precision})`}${to === undefined ? '' : ` TO ${to}`}`;
+function printInterval({ value, precision, fraction, from, to, negative }: IntervalLiteral): string {
+  const digits = [precision, to === undefined ? fraction : undefined].filter(each => each !== undefined);
+  const end = to === undefined ? '' : ` TO ${to}${fraction === undefined ? '' : `(${fraction})`}`;
+  const range = `${from}${digits.length === 0 ? '' : `(${digits.join(', ')})`}${end}`;
   return `INTERVAL ${negative ? '-' : ''}${printString(value)} ${range}`;
 }
 

@@ -35,6 +35,7 @@ const PRINTERS: { readonly [Kind in StatementKind]: Printer<Kind> } = {
   'query-statement': ({ query }, layout) => layout.query(query, layout),
   explain: printExplain,
   job: printJob,
+  'flink-statement': ({ text }) => text,
 };
 
 /** The statement without a `;`. */
@@ -58,7 +59,7 @@ function printDescribe({ object, extended, name }: Describe): string {
   return ['DESCRIBE', ...(object === 'TABLE' ? [] : [object]), ...(extended ? ['EXTENDED'] : []), printObjectName(name)].join(' ');
 }
 
-function printInsert({ overwrite, target, hints, partition, columns, query, withFirst }: Insert, layout: Layout): string {
+function printInsert({ overwrite, target, hints, partition, columns, query, onConflict, withFirst }: Insert, layout: Layout): string {
   const values = partition.map(({ column, value }) => `${printIdentifier(column)} = ${layout.expression(value, layout)}`);
   const head = [
     `INSERT ${overwrite ? 'OVERWRITE' : 'INTO'} ${printObjectName(target)}`,
@@ -68,7 +69,8 @@ function printInsert({ overwrite, target, hints, partition, columns, query, with
   ].join(' ');
   const isWithFirst = withFirst && query.with.length > 0;
   const parts = isWithFirst ? [printWith(query.with, layout), head, printWithoutWith(query, layout)] : [head, layout.query(query, layout)];
-  return parts.join(newLine(layout));
+  const conflict = onConflict === undefined ? [] : [`ON CONFLICT DO ${onConflict.action}`];
+  return [...parts, ...conflict].join(newLine(layout));
 }
 
 function printStatementSet(set: StatementSet, layout: Layout): string {

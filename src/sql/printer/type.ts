@@ -18,6 +18,8 @@ function printUnmarked(type: TypeNode): string {
       return `MAP<${printType(type.key)}, ${printType(type.value)}>`;
     case 'row-type':
       return `ROW<${type.fields.map(printField).join(', ')}>`;
+    case 'flink-type':
+      return type.text;
     case 'interval-type':
       return type.to === undefined ? `INTERVAL ${type.from}` : `INTERVAL ${type.from} TO ${type.to}`;
   }
