@@ -13,6 +13,7 @@ import {
   type MarkJoinExec,
   type SinkExec,
   type SourceExec,
+  type TemporalJoinExec,
   type ValuesExec,
 } from '../../planner/physical/exec-node.js';
 import { batchOfRows, type Batch } from '../../spec/batch.js';
@@ -31,6 +32,7 @@ import { setOperationOperator } from './operators/set-operation.js';
 import { sinkOperator } from './operators/sink.js';
 import { sortOperator } from './operators/sort.js';
 import { SourceOperator, type WatermarkOf } from './operators/source.js';
+import { temporalJoinOperator } from './operators/temporal-join.js';
 import { transformOperator } from './operators/transform.js';
 import { compileUnnest } from './operators/unnest.js';
 import { unionOperator } from './operators/union.js';
@@ -234,7 +236,7 @@ const OPENERS: {
   JoinExec: (exec, { context, environment }) =>
     opened(
       joinOperator(
-        { ...exec, ...sidesOf(exec), maxRows: environment.settings.maxRows, span: exec.wholeInput?.span },
+        { ...exec, ...sidesOf(exec), maxRows: environment.settings.maxRows, span: exec.wholeInput?.span, hasRightTime: hasRightTime(exec) },
         environment.functions,
       )(context),
     ),
@@ -245,6 +247,8 @@ const OPENERS: {
       markJoinOperator({ condition: exec.condition, ...sidesOf(exec), test, isNullAware, markType }, environment.functions)(context),
     );
   },
+  TemporalJoinExec: (exec, { context, environment }) =>
+    opened(temporalJoinOperator({ ...exec, ...sidesOf(exec) }, environment.functions)(context)),
   UnnestExec: (exec, { context, environment }) =>
     opened(transformOperator(compileUnnest({ ...exec, input: exec.input.fields }, environment.functions))(context)),
   SortExec: (exec, { context, environment }) => opened(sortOperator({ ...exec, maxRows: environment.settings.maxRows })(context)),
@@ -274,7 +278,11 @@ const OPENERS: {
   SinkExec: openSink,
 };
 
-function sidesOf({ left, right }: JoinExec | MarkJoinExec): {
+function hasRightTime({ left, fields }: JoinExec): boolean {
+  return fields.slice(left.fields.length).some(field => field.timeAttribute === 'rowtime');
+}
+
+function sidesOf({ left, right }: JoinExec | MarkJoinExec | TemporalJoinExec): {
   readonly leftFields: readonly Field[];
   readonly rightFields: readonly Field[];
 } {

@@ -2,16 +2,19 @@ import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import { withNullable } from '../../spec/data-type.js';
 import type { Identifier } from '../../sql/ast/identifier.js';
-import type { Join as JoinReference, TableReference } from '../../sql/ast/query.js';
+import type { Join as JoinReference, NamedTable, TableReference } from '../../sql/ast/query.js';
 import { replaceColumns, someExpression, type BoundExpression } from '../logical/expression.js';
 import type { Join, JoinType, LogicalNode, PlanField } from '../logical/node.js';
+import { conjunction } from '../logical/conjunction.js';
 import { columnOf, project, uniqueName } from '../logical/project.js';
 import { bindCondition } from './bind-condition.js';
 import { innerScope } from './bind-subquery.js';
-import type { ExpressionContext, QueryScope } from './binding.js';
+import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
-import { caseOf, equals, isNotNull, logical } from './build-expression.js';
+import { temporalJoin } from './bind-temporal-join.js';
+import { caseOf, equals, isNotNull } from './build-expression.js';
 import type { Scope, ScopeColumn } from './scope.js';
+import { isTimeBounded } from './time-bounded.js';
 
 const JOIN_TYPES: { readonly [Kind in JoinReference['join']]: JoinType } = {
   COMMA: 'inner',
@@ -30,9 +33,9 @@ export type BindTable = (reference: TableReference, scope: QueryScope) => BoundT
 /** Two tables as one, with the columns of both in scope. */
 export function bindJoin(node: JoinReference, scope: QueryScope, bindTable: BindTable): BoundTable {
   const left = bindTable(node.left, scope);
-  return isLateral(node.right)
-    ? bindLateral(node, { left, bindTable }, scope)
-    : bindPlainJoin(node, left, bindTable(node.right, scope), scope);
+  if (isLateral(node.right)) return bindLateral(node, { left, bindTable }, scope);
+  if (node.right.kind === 'named-table' && node.right.asOf) return bindAsOf(node, node.right, { left, query: scope, bindTable });
+  return bindPlainJoin(node, left, bindTable(node.right, scope), scope);
 }
 
 /** Whether a table reference may name columns of what stands before it. */
@@ -52,15 +55,65 @@ function isLateral(reference: TableReference): boolean {
 
 function bindPlainJoin(node: JoinReference, left: BoundTable, right: BoundTable, query: QueryScope): BoundTable {
   const join = JOIN_TYPES[node.join];
-  const fields = joinedFields(join, left.node.fields, right.node.fields);
+  const on = bindOn(node, left, right, query);
+  const timed = joinedFields(join, { left: left.node.fields, right: right.node.fields, keep: 'both' });
+  const keep = on.condition && isTimeBounded(on.condition, timed, left.node.fields.length) ? 'both' : 'none';
+  const fields = joinedFields(join, { left: left.node.fields, right: right.node.fields, keep });
+  const joined = joinNodes(node, { left: left.node, right: right.node, join, condition: on.condition, fields });
+  return merged(joined, { left, right, shared: on.shared });
+}
+
+/** What a join compares, by ON, USING or NATURAL. */
+interface JoinOn {
+  /** Over both sides, left first; `undefined` for nothing. */
+  readonly condition: BoundExpression | undefined;
+  readonly shared: readonly SharedColumn[];
+}
+
+function bindOn(node: JoinReference, left: BoundTable, right: BoundTable, query: QueryScope): JoinOn {
+  const fields = joinedFields(JOIN_TYPES[node.join], { left: left.node.fields, right: right.node.fields, keep: 'none' });
   const scope = joinedScope(fields, left.scope, right.scope);
+  if (node.on) return { condition: bindCondition(node.on, 'ON', { binding: query.binding, scope, query }), shared: [] };
   const shared = sharedColumns(node, left.scope, right.scope);
-  const context: ExpressionContext = { binding: query.binding, scope, query };
-  const condition = node.on
-    ? bindCondition(node.on, 'ON', context)
-    : shared.map(each => equalColumns(each, scope, left)).reduce<BoundExpression | undefined>(and, undefined);
-  const joined = joinNodes(node, { left: left.node, right: right.node, join, condition, fields });
-  return shared.length === 0 ? { node: joined, scope } : mergeShared({ node: joined, scope }, shared, left.scope.columns.length);
+  return { condition: conjunction(shared.map(each => equalColumns(each, scope, left))), shared };
+}
+
+/** The joined rows with the names of both sides. */
+function merged(
+  node: LogicalNode,
+  { left, right, shared }: { readonly left: BoundTable; readonly right: BoundTable } & Pick<JoinOn, 'shared'>,
+): BoundTable {
+  const scope = joinedScope(node.fields, left.scope, right.scope);
+  return shared.length === 0 ? { node, scope } : mergeShared({ node, scope }, shared, left.scope.columns.length);
+}
+
+/** The right side says which of its versions is meant. */
+function bindAsOf(
+  node: JoinReference,
+  reference: NamedTable,
+  { left, query, bindTable }: { readonly left: BoundTable; readonly query: QueryScope; readonly bindTable: BindTable },
+): BoundTable {
+  const right = bindTable({ ...reference, asOf: undefined }, query);
+  const asOf = query.binding.bindExpression(reference.asOf!, { binding: query.binding, scope: left.scope, query });
+  const { condition, shared } = bindOn(node, left, right, query);
+  const fields = joinedFields(JOIN_TYPES[node.join], { left: left.node.fields, right: right.node.fields, keep: 'left' });
+  const isEventTime = asOf.kind === 'column' && left.node.fields[asOf.index]!.timeAttribute === 'rowtime';
+  if (!isEventTime) {
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: 'the embedded engine runs FOR SYSTEM_TIME AS OF an event time only',
+      span: reference.span,
+    });
+  }
+  const joined = temporalJoin(node, { left, right, reference, time: asOf.index, condition, primaryKey: keyOf(reference, query), fields });
+  return merged(joined, { left, right, shared });
+}
+
+/** Where a table has the columns of its primary key; a view has none. */
+function keyOf({ name }: NamedTable, { binding, commonTables }: QueryScope): readonly number[] {
+  if (name.parts.length === 1 && commonTables.has(name.parts[0]!.name)) return [];
+  const relation = binding.catalog.relation(name);
+  return relation.kind === 'table' ? relation.primaryKey.map(key => relation.columns.findIndex(column => column.name === key)) : [];
 }
 
 /**
@@ -83,8 +136,15 @@ function joinNodes(
   });
 }
 
-/** Time attributes end at a join, as in Flink, since its rows come in no order of time; `keepLeft` where those of the left do not. */
-function joinedFields(join: JoinType, left: readonly PlanField[], right: readonly PlanField[], keepLeft = false): PlanField[] {
+/** Time attributes end at a join, as in Flink, since its rows come in no order of time; `keep` names the sides where they do not. */
+function joinedFields(
+  join: JoinType,
+  {
+    left,
+    right,
+    keep,
+  }: { readonly left: readonly PlanField[]; readonly right: readonly PlanField[]; readonly keep: 'none' | 'left' | 'both' },
+): PlanField[] {
   const taken = new Set<string>();
   const side = (fields: readonly PlanField[], canBeMissing: boolean, keepsTime: boolean): PlanField[] =>
     fields.map(({ name, type, windowBound, timeAttribute }) => ({
@@ -93,7 +153,10 @@ function joinedFields(join: JoinType, left: readonly PlanField[], right: readonl
       windowBound,
       timeAttribute: keepsTime ? timeAttribute : undefined,
     }));
-  return [...side(left, join === 'right' || join === 'full', keepLeft), ...side(right, join === 'left' || join === 'full', false)];
+  return [
+    ...side(left, join === 'right' || join === 'full', keep !== 'none'),
+    ...side(right, join === 'left' || join === 'full', keep === 'both'),
+  ];
 }
 
 /** Columns keep the names that the sides gave them. */
@@ -144,10 +207,6 @@ function equalColumns(shared: SharedColumn, { columns }: Scope, left: BoundTable
   return equals(column(shared.left), column(left.scope.columns.length + shared.right));
 }
 
-function and(left: BoundExpression | undefined, right: BoundExpression): BoundExpression {
-  return left ? logical('AND', left, right) : right;
-}
-
 /** Puts the columns of USING first, each once: the left one, or the right one where the left row is missing. */
 function mergeShared({ node, scope }: BoundTable, shared: readonly SharedColumn[], leftWidth: number): BoundTable {
   const merged = shared.map(each => firstPresent(columnOf(node, each.left), columnOf(node, leftWidth + each.right)));
@@ -189,7 +248,7 @@ function bindLateral(
   const { binding } = query;
   const inner = innerScope(query, { context: { binding, scope: left.scope, query } });
   const right = bindTable(node.right, inner);
-  const fields = joinedFields(join, left.node.fields, right.node.fields, true);
+  const fields = joinedFields(join, { left: left.node.fields, right: right.node.fields, keep: 'left' });
   const scope = joinedScope(fields, left.scope, right.scope);
   const on = node.on && bindCondition(node.on, 'ON', { binding, scope, query });
   const condition = on?.kind === 'literal' && on.value === true ? undefined : on;

@@ -44,7 +44,7 @@ function aliased(node: LogicalNode, alias: Alias, name: string | undefined): Bou
 
 function bindNamed(reference: NamedTable, scope: QueryScope): BoundTable {
   const { name, alias } = reference;
-  if (reference.asOf) throw unsupported('FOR SYSTEM_TIME AS OF', reference.span);
+  if (reference.asOf) throw unsupported('FOR SYSTEM_TIME AS OF outside of a join', reference.span);
   return aliased(bindRelation(reference, scope), alias, name.parts.at(-1)!.name);
 }
 

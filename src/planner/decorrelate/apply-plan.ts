@@ -3,7 +3,7 @@ import type { Span } from '../../common/span.js';
 import { BIGINT, withNullable } from '../../spec/data-type.js';
 import { caseOf, isNotDistinct, isNotNull } from '../binder/build-expression.js';
 import { mapExpression, type BoundExpression } from '../logical/expression.js';
-import type { Aggregate, Join, LogicalNode, MarkJoin, Predict, Sort } from '../logical/node.js';
+import type { Aggregate, Join, LogicalNode, MarkJoin, Predict, Sort, TemporalJoin } from '../logical/node.js';
 import { columnOf, columnsOf, keepColumns, project } from '../logical/project.js';
 import { conjunction } from '../logical/conjunction.js';
 import { isCorrelated } from './correlation.js';
@@ -63,6 +63,8 @@ export function applyPlan(outer: LogicalNode, plan: LogicalNode, site: Site): Lo
       return applyJoin(outer, plan, site);
     case 'MarkJoin':
       return applyMarkJoin(outer, plan, site);
+    case 'TemporalJoin':
+      return applyTemporalJoin(outer, plan, site);
     case 'Correlate':
     case 'Scan':
     case 'WatermarkAssigner':
@@ -276,4 +278,23 @@ function applyMarkJoin(outer: LogicalNode, plan: MarkJoin, site: Site): LogicalN
   const same = joinOnOuter('inner', { left, right, span: plan.span, width }).condition!;
   const condition = conjunction([same, ...(plan.condition ? [inside(plan.condition)] : [])]);
   return { ...plan, left, right, condition, tests: plan.tests.map(inside), fields };
+}
+
+function applyTemporalJoin(outer: LogicalNode, plan: TemporalJoin, site: Site): LogicalNode {
+  const width = outer.fields.length;
+  if (isCorrelated(plan.right, site.correlation)) {
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: 'a table with FOR SYSTEM_TIME AS OF cannot depend on the query around it',
+      span: plan.span,
+    });
+  }
+  return {
+    ...plan,
+    left: applyPlan(outer, plan.left, site),
+    leftTime: plan.leftTime + width,
+    keys: placed(plan.keys, width, site),
+    condition: plan.condition && placed(plan.condition, width, site),
+    fields: over(outer, plan),
+  };
 }

@@ -50,6 +50,8 @@ function ownParts(node: LogicalNode): Parts {
       return [node.join, node.condition && expressionParts(node.condition), node.atMostOne];
     case 'MarkJoin':
       return [node.condition && expressionParts(node.condition), node.tests.map(expressionParts)];
+    case 'TemporalJoin':
+      return [node.join, node.leftTime, node.rightTime, expressionParts(node.keys), node.condition && expressionParts(node.condition)];
     case 'Correlate':
       return [node.join, node.correlation];
     case 'Unnest':

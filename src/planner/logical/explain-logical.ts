@@ -48,6 +48,10 @@ function describe(node: LogicalNode): string {
       return `(${node.join}, ${node.condition ? formatExpression(node.condition, names) : 'all pairs'}${node.atMostOne ? ', at most one' : ''})`;
     case 'MarkJoin':
       return `(${describeMark(node, names)})`;
+    case 'TemporalJoin': {
+      const time = `${names[node.leftTime]} within versions from ${names[node.left.fields.length + node.rightTime]}`;
+      return `(${node.join}, ${formatExpression(node.keys, names)}, ${time}${node.condition ? `, where ${formatExpression(node.condition, names)}` : ''})`;
+    }
     case 'Correlate':
       return `(${node.join})`;
     case 'Unnest':

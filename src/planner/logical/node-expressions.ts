@@ -16,6 +16,8 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
       return node.condition ? [node.condition] : [];
     case 'MarkJoin':
       return node.condition ? [node.condition, ...node.tests] : node.tests;
+    case 'TemporalJoin':
+      return node.condition ? [node.keys, node.condition] : [node.keys];
     case 'Unnest':
       return [node.collection];
     case 'Scan':

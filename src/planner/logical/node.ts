@@ -36,6 +36,7 @@ export type LogicalNode =
   | SetOperation
   | Join
   | MarkJoin
+  | TemporalJoin
   | Correlate
   | Unnest
   | Predict
@@ -143,6 +144,25 @@ export interface MarkJoin extends NodeBase {
   readonly right: LogicalNode;
   readonly condition: BoundExpression | undefined;
   readonly tests: readonly BoundExpression[];
+  readonly span: Span;
+}
+
+/**
+ * Joins each row of the left with the version of its key on the right that was valid at the row's event time: the one that
+ * began last, not after it. A left join keeps rows without a version.
+ */
+export interface TemporalJoin extends NodeBase {
+  readonly kind: 'TemporalJoin';
+  readonly join: 'inner' | 'left';
+  readonly left: LogicalNode;
+  readonly right: LogicalNode;
+  /** The event time of the left side, and of the right one, when a version begins; each counted over its own side. */
+  readonly leftTime: number;
+  readonly rightTime: number;
+  /** Equalities of the left side with the whole primary key of the right one, over both sides. */
+  readonly keys: BoundExpression;
+  /** What the version must fulfil besides. */
+  readonly condition: BoundExpression | undefined;
   readonly span: Span;
 }
 

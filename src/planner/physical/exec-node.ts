@@ -17,6 +17,7 @@ export type ExecNode =
   | SetOperationExec
   | JoinExec
   | MarkJoinExec
+  | TemporalJoinExec
   | UnnestExec
   | SortExec
   | MaterializeExec
@@ -105,6 +106,18 @@ export interface MarkJoinExec extends ExecBase {
   readonly isNullAware: boolean;
 }
 
+/** As `JoinExec`, with the one version of each key that was valid at the time of the left row; see the logical `TemporalJoin`. */
+export interface TemporalJoinExec extends ExecBase {
+  readonly kind: 'TemporalJoinExec';
+  readonly join: 'inner' | 'left';
+  readonly left: ExecNode;
+  readonly right: ExecNode;
+  readonly leftTime: number;
+  readonly rightTime: number;
+  /** The keys find the versions; the rest is asked of the valid one. */
+  readonly condition: JoinCondition;
+}
+
 /** See the logical `Unnest`. */
 export interface UnnestExec extends ExecBase {
   readonly kind: 'UnnestExec';
@@ -189,7 +202,10 @@ export function execInputs(node: ExecNode): readonly ExecNode[] {
 
 /** The inputs that a node must have read to their end before rows leave; for `wholeInput`. */
 export function wholeInputsOf(node: ExecNode): readonly ExecNode[] {
-  const isLeftStreamed = node.kind === 'MarkJoinExec' || (node.kind === 'JoinExec' && (node.join === 'inner' || node.join === 'left'));
+  const isLeftStreamed =
+    node.kind === 'MarkJoinExec' ||
+    node.kind === 'TemporalJoinExec' ||
+    (node.kind === 'JoinExec' && (node.join === 'inner' || node.join === 'left'));
   return isLeftStreamed ? [node.right] : execInputs(node);
 }
 

@@ -2,7 +2,16 @@ import { formatAggregate } from '../logical/aggregate-call.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
 import { describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
-import { execInputs, execNodes, type Calc, type ExecNode, type JoinExec, type MarkJoinExec, type SinkExec } from './exec-node.js';
+import {
+  execInputs,
+  execNodes,
+  type Calc,
+  type ExecNode,
+  type JoinExec,
+  type MarkJoinExec,
+  type SinkExec,
+  type TemporalJoinExec,
+} from './exec-node.js';
 
 const KINDS = { 'insert-only': '[+I]', upsert: '[+I, +U, -D]', all: '[+I, -U, +U, -D]' } as const;
 
@@ -56,6 +65,8 @@ function describe(node: ExecNode): string {
       const asked = node.test ? `, any [${formatExpression(node.test, names)}]` : node.isNullAware ? ', any' : '';
       return `MarkJoin(${describeJoin(node)}${asked}) state=[right side]`;
     }
+    case 'TemporalJoinExec':
+      return `TemporalJoin(${node.join}, ${describeJoin(node)}, ${namesOf(node.left)[node.leftTime]} within versions from ${namesOf(node.right)[node.rightTime]}) state=[right side]`;
     case 'UnnestExec':
       return `Unnest(${formatExpression(node.collection, namesOf(node.input))})${node.outer ? ' outer' : ''}`;
     case 'SortExec':
@@ -84,7 +95,7 @@ function describe(node: ExecNode): string {
   }
 }
 
-function describeJoin({ left, right, condition }: JoinExec | MarkJoinExec): string {
+function describeJoin({ left, right, condition }: JoinExec | MarkJoinExec | TemporalJoinExec): string {
   const [ofLeft, ofRight] = [namesOf(left), namesOf(right)];
   const keys = condition.keys.map(
     key => `${formatExpression(key.left, ofLeft)} = ${formatExpression(key.right, ofRight)}${key.nullsAreEqual ? ' or both NULL' : ''}`,

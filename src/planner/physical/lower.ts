@@ -12,6 +12,7 @@ import type {
   Predict,
   Project,
   Scan,
+  TemporalJoin,
   WatermarkAssigner,
 } from '../logical/node.js';
 import { columnsOf } from '../logical/project.js';
@@ -80,6 +81,8 @@ class Lowering {
         return this.#join(node);
       case 'MarkJoin':
         return this.#markJoin(node);
+      case 'TemporalJoin':
+        return this.#temporalJoin(node);
       case 'Unnest': {
         const { collection, ordinality, outer } = node;
         const input = this.#lower(node.input);
@@ -155,6 +158,17 @@ class Lowering {
     const condition = splitJoinCondition(node.condition, left.fields.length);
     const common = { left, right, condition, wholeInput: { what, span }, fields } as const;
     return { kind: 'JoinExec', id: this.#id('join'), join, atMostOne, ...common, changelogMode: 'insert-only' };
+  }
+
+  #temporalJoin(node: TemporalJoin): ExecNode {
+    const { join, leftTime, rightTime, span, fields } = node;
+    const what = 'FOR SYSTEM_TIME AS OF';
+    const left = this.#final(node.left, what, span);
+    const right = this.#final(node.right, what, span);
+    const { keys, rest } = splitJoinCondition(node.keys, left.fields.length);
+    const condition = { keys, rest: conjunction([rest, node.condition].filter(each => each !== undefined)) };
+    const common = { left, right, leftTime, rightTime, condition, wholeInput: { what, span }, fields } as const;
+    return { kind: 'TemporalJoinExec', id: this.#id('temporal-join'), join, ...common, changelogMode: 'insert-only' };
   }
 
   /** IN with NULLs finds its rows by key too, as long as it compares one column and nothing else decides. */

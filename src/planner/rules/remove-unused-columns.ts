@@ -10,6 +10,7 @@ import type {
   Scan,
   SetOperation,
   Sort,
+  TemporalJoin,
   Union,
   Unnest,
   WatermarkAssigner,
@@ -87,6 +88,8 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       return pruneJoin(node, required);
     case 'MarkJoin':
       return pruneMarkJoin(node, required);
+    case 'TemporalJoin':
+      return pruneTemporalJoin(node, required);
     case 'Correlate':
       throw new MillraceError({ code: 'INTERNAL', message: 'a Correlate node reached a rule' });
     case 'Unnest':
@@ -163,7 +166,7 @@ function pruneSetOperation(node: SetOperation): Pruned {
 
 /** Both sides of a join without the columns that neither `required` nor `expressions` read. */
 function pruneSides(
-  node: Join | MarkJoin,
+  node: Join | MarkJoin | TemporalJoin,
   { required, expressions }: { readonly required: Iterable<number>; readonly expressions: readonly BoundExpression[] },
 ): { readonly left: Pruned; readonly right: Pruned; readonly places: ReadonlyMap<number, number> } {
   const width = node.left.fields.length;
@@ -184,6 +187,29 @@ function pruneJoin(node: Join, required: ReadonlySet<number>): Pruned {
   const moved = (each: BoundExpression): BoundExpression =>
     replaceColumns(each, (index, column) => ({ ...column, index: places.get(index)! }));
   return { node: { ...node, left: left.node, right: right.node, condition: node.condition && moved(node.condition), fields }, places };
+}
+
+function pruneTemporalJoin(node: TemporalJoin, required: ReadonlySet<number>): Pruned {
+  const rightTime = node.left.fields.length + node.rightTime;
+  const { left, right, places } = pruneSides(node, {
+    required: [...required, node.leftTime, rightTime],
+    expressions: expressionsOf(node),
+  });
+  const moved = (each: BoundExpression): BoundExpression =>
+    replaceColumns(each, (index, column) => ({ ...column, index: places.get(index)! }));
+  return {
+    node: {
+      ...node,
+      left: left.node,
+      right: right.node,
+      leftTime: places.get(node.leftTime)!,
+      rightTime: places.get(rightTime)! - left.node.fields.length,
+      keys: moved(node.keys),
+      condition: node.condition && moved(node.condition),
+      fields: fieldsAt(node, places),
+    },
+    places,
+  };
 }
 
 function pruneMarkJoin(node: MarkJoin, required: ReadonlySet<number>): Pruned {

@@ -4,13 +4,8 @@ import type { BoundExpression } from '../../../planner/logical/expression.js';
 import { type Batch, type Column } from '../../../spec/batch.js';
 import type { Field } from '../../../spec/data-type.js';
 import { compileColumns } from '../compile/compile-calc.js';
+import type { RowPairs } from './pair-rows.js';
 import { indexRows, keyReader, type KeyReader, type RowIndex } from './row-index.js';
-
-/** Pairs of rows, as indices of the left and the right batch, ascending by the left. */
-export interface RowPairs {
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-}
 
 export interface JoinSidesOptions {
   readonly condition: JoinCondition;
@@ -41,7 +36,12 @@ export class JoinSides {
 
   /** Indexes the right side by its keys. */
   index(right: Batch): RowIndex {
-    return indexRows(keyReader(this.#condition.keys, this.#rightKeys(right)), right.rowCount);
+    return indexRows(this.readRight(right), right.rowCount);
+  }
+
+  /** The keys of the right side. */
+  readRight(right: Batch): KeyReader {
+    return keyReader(this.#condition.keys, this.#rightKeys(right));
   }
 
   /** Whether a key of the right side is NULL. */

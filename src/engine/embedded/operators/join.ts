@@ -2,17 +2,20 @@ import { MillraceError } from '../../../common/error.js';
 import type { Span } from '../../../common/span.js';
 import type { FunctionEnvironment } from '../../../planner/functions/function.js';
 import type { JoinType } from '../../../planner/logical/node.js';
-import { sliceBatch, takeColumn, type Batch, type Column, type ColumnValues } from '../../../spec/batch.js';
+import { sliceBatch, type Batch } from '../../../spec/batch.js';
 import type { Field } from '../../../spec/data-type.js';
 import { compileCondition, type CompiledCondition } from '../compile/compile-calc.js';
 import type { OperatorFactory } from '../operator.js';
 import { buildProbeOperator, type Probe } from './build-probe.js';
-import { candidatePairs, JoinSides, type JoinSidesOptions, type RowPairs } from './join-sides.js';
+import { candidatePairs, JoinSides, type JoinSidesOptions } from './join-sides.js';
+import { pairRows, type RowPairs } from './pair-rows.js';
 import type { RowIndex } from './row-index.js';
 
 export interface JoinOptions extends JoinSidesOptions {
   readonly join: JoinType;
   readonly atMostOne: boolean;
+  /** Whether the right side's event times go on as such: they may lie before the watermark of the left side. */
+  readonly hasRightTime: boolean;
   /** Those of the left, then of the right. */
   readonly fields: readonly Field[];
   readonly maxRows: number;
@@ -25,7 +28,7 @@ export function joinOperator(options: JoinOptions, environment: FunctionEnvironm
   return buildProbeOperator({
     createProbe: () => new JoinProbe(options, environment),
     rightFields: options.rightFields,
-    holdsWatermark: options.join === 'right' || options.join === 'full',
+    holdsWatermark: options.join === 'right' || options.join === 'full' || options.hasRightTime,
   });
 }
 
@@ -87,12 +90,7 @@ class JoinProbe implements Probe {
   }
 
   #paired(left: Batch, pairs: RowPairs): Batch {
-    const { fields } = this.#options;
-    const columns = [
-      ...left.columns.map((column, c) => takeOrNull({ ...column, type: fields[c]!.type }, pairs.left)),
-      ...this.#right.columns.map((column, c) => takeOrNull({ ...column, type: fields[left.columns.length + c]!.type }, pairs.right)),
-    ];
-    return { kind: 'batch', rowCount: pairs.left.length, columns };
+    return pairRows(left, this.#right, pairs, this.#options.fields);
   }
 
   *#pieces(left: Batch, pairs: RowPairs): Iterable<Batch> {
@@ -124,22 +122,4 @@ function withLonely(pairs: RowPairs, { from, to }: { readonly from: number; read
     }
   }
   return { left: Int32Array.from(left), right: Int32Array.from(right) };
-}
-
-/** As `takeColumn`, with NULL for a row of -1. */
-export function takeOrNull(column: Column, rows: Int32Array): Column {
-  if (!rows.includes(-1)) return takeColumn(column, rows);
-  const { values, nulls, type } = column;
-  const taken: ColumnValues = Array.isArray(values)
-    ? new Array<null>(rows.length).fill(null)
-    : values instanceof Float64Array
-      ? new Float64Array(rows.length)
-      : new Uint8Array(rows.length);
-  const takenNulls = new Uint8Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    if (row === -1 || nulls?.[row] === 1) takenNulls[i] = 1;
-    else taken[i] = values[row]!;
-  }
-  return { type, values: taken, nulls: takenNulls };
 }

@@ -5,7 +5,8 @@ import type { DataType, Field } from '../../../spec/data-type.js';
 import { compileColumns, compileCondition, type CompiledColumns, type CompiledCondition } from '../compile/compile-calc.js';
 import type { OperatorFactory } from '../operator.js';
 import { buildProbeOperator, type Probe } from './build-probe.js';
-import { candidatePairs, JoinSides, type JoinSidesOptions, type RowPairs } from './join-sides.js';
+import { candidatePairs, JoinSides, type JoinSidesOptions } from './join-sides.js';
+import type { RowPairs } from './pair-rows.js';
 import type { RowIndex } from './row-index.js';
 
 export interface MarkJoinOptions extends JoinSidesOptions {
