@@ -74,7 +74,7 @@ export class ModelFactory {
     }
   }
 
-  async #openPredictor({ call, form }: PredictExec): Promise<Predictor> {
+  async #openPredictor({ call, form, keepsRows }: PredictExec): Promise<Predictor> {
     const { model, config } = call;
     if (model.options.get('provider') === SCORE_PROVIDER) {
       throw new MillraceError({
@@ -97,8 +97,7 @@ export class ModelFactory {
       model: opened,
       name: model.name.object,
       outputs: model.outputs,
-      // A call whose result has a field for the reason never stops the job.
-      options: form === 'result' ? { ...runtime, 'on-error': 'null' } : runtime,
+      options: runtimeOf(runtime, { form, keepsRows }),
       defaults: provider.defaults,
       clock: this.#host.clock,
       random: this.#host.random,
@@ -165,6 +164,12 @@ function givenOf(model: ModelObject, values: ReadonlyMap<string, string>, spans?
 
 function groupsOf(provider: Provider): OptionGroup[] {
   return [{ schema: modelOptions }, { schema: runtimeOptions }, { schema: provider.options }];
+}
+
+/** A call whose result has a field for the reason never stops the job, and a left join loses no row. */
+function runtimeOf(runtime: RuntimeOptions, { form, keepsRows }: Pick<PredictExec, 'form' | 'keepsRows'>): RuntimeOptions {
+  const isSkipping = runtime['on-error'] === 'skip' || runtime['on-error'] === 'ignore';
+  return form === 'result' || (keepsRows && isSkipping) ? { ...runtime, 'on-error': 'null' } : runtime;
 }
 
 /** A transport that is opened by its first request: local models never pay for it. */

@@ -343,6 +343,7 @@ export function predictExec(input: ExecNode): PredictExec {
     arguments: [0],
     guard: undefined,
     form: 'columns',
+    keepsRows: false,
     fields: [...input.fields, { name: 'text', type: STRING }],
     changelogMode: INSERT_ONLY,
   };

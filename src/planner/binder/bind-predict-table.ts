@@ -12,6 +12,7 @@ import { bindModelCall, coerceInput, outputFields, rowOrValue } from './bind-mod
 import { bindModelName, functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
 import type { QueryScope } from './binding.js';
+import { renameColumns } from './rename-columns.js';
 import { counted } from './counted.js';
 import { matchParameters } from './match-parameters.js';
 import { EMPTY_SCOPE } from './scope.js';
@@ -24,7 +25,7 @@ export function bindPredictTable(node: FunctionCall, scope: QueryScope): Logical
   const given = matchParameters(node, PARAMETERS);
   requireParameters(given, node);
   refusePartitions(given.INPUT);
-  const input = bindTableArgument(given.INPUT, node, scope);
+  const input = namedValues(bindTableArgument(given.INPUT, node, scope), given);
   const model = bindModelName(given.MODEL, node, scope.binding);
   const columns = bindDescriptor(given.ARGS, node, input);
   if (columns.length !== model.inputs.length) {
@@ -109,6 +110,23 @@ function requireParameters(given: Partial<Record<Parameter, Expression>>, node: 
       notes: [{ message: `write ${name}(TABLE t, MODEL m, DESCRIPTOR(a, b))` }],
     });
   }
+}
+
+/** The columns of VALUES, which have no names, take those of the DESCRIPTOR. */
+function namedValues(input: LogicalNode, { INPUT: argument, ARGS: descriptor }: Partial<Record<Parameter, Expression>>): LogicalNode {
+  const isValues = argument?.kind === 'table-argument' && argument.table.kind === 'query' && argument.table.body.kind === 'values';
+  if (!isValues || descriptor?.kind !== 'descriptor') return input;
+  const { columns, span } = descriptor;
+  if (columns.length !== input.fields.length) {
+    throw new MillraceError({
+      code: 'COLUMN_COUNT',
+      message: `DESCRIPTOR names ${counted(columns.length, 'column')}, and a row of VALUES has ${input.fields.length}`,
+      span,
+    });
+  }
+  const twice = columns.find(({ name }, i) => columns.findIndex(each => each.name === name) < i);
+  if (twice) throw new MillraceError({ code: 'DUPLICATE_NAME', message: `DESCRIPTOR names "${twice.name}" twice`, span: twice.span });
+  return renameColumns(input, columns);
 }
 
 /** Each row is answered by itself, so there is nothing to partition or order. */

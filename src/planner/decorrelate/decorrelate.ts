@@ -1,6 +1,6 @@
 import { withNullable } from '../../spec/data-type.js';
 import { hasSubquery } from '../logical/expression.js';
-import { inputsOf, withInputs, type Correlate, type LogicalNode, type PlanField } from '../logical/node.js';
+import { inputsOf, mapPlan, withInputs, type Correlate, type LogicalNode, type PlanField } from '../logical/node.js';
 import { columnOf, keepColumns, project } from '../logical/project.js';
 import { applyPlan } from './apply-plan.js';
 import { isCorrelated, isOneRow, needsDistinctRows } from './correlation.js';
@@ -30,13 +30,21 @@ function decorrelateJoin(node: Correlate): LogicalNode {
   const { left, right, join, correlation, span } = node;
   const plain = { kind: 'Join', join, atMostOne: false, span } as const;
   if (!isCorrelated(right, correlation)) {
-    return isOneRow(right) ? behindEachRow(node) : { ...plain, left, right, condition: undefined, fields: node.fields };
+    return isOneRow(right)
+      ? behindEachRow({ ...node, right: ofJoin(join, right) })
+      : { ...plain, left, right, condition: undefined, fields: node.fields };
   }
-  if (!needsDistinctRows(right, correlation) && (join === 'inner' || isOneRow(right))) return behindEachRow(node);
+  if (!needsDistinctRows(right, correlation) && (join === 'inner' || isOneRow(right)))
+    return behindEachRow({ ...node, right: ofJoin(join, right) });
   const optional = join === 'left' ? asOptional(right) : undefined;
   if (optional) return behindEachRow({ ...node, right: optional });
   const joined = joinOnFilters(node) ?? joinOnOuterRows(node);
   return { ...joined, fields: joined.fields.map((field, i) => ({ ...field, name: node.fields[i]!.name })) };
+}
+
+/** A left join keeps rows that its model calls have no answer for. */
+function ofJoin(join: Correlate['join'], right: LogicalNode): LogicalNode {
+  return join === 'inner' ? right : mapPlan(right, node => (node.kind === 'Predict' ? { ...node, keepsRows: true } : node));
 }
 
 function behindEachRow({ left, right, correlation, span, fields }: Correlate): LogicalNode {

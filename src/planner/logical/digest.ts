@@ -59,7 +59,7 @@ function ownParts(node: LogicalNode): Parts {
     case 'Sort':
       return [node.keys, node.partition, String(node.count), node.offset];
     case 'Predict':
-      return [callSiteParts(node.call), node.arguments, node.guard, node.form];
+      return [callSiteParts(node.call), node.arguments, node.guard, node.form, node.keepsRows];
     case 'WindowTable':
       return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':

@@ -59,7 +59,7 @@ function describe(node: LogicalNode): string {
     case 'Predict': {
       const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
       const outputs = namesOf(node).slice(names.length).join(', ');
-      return `(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) outputs=[${outputs}]${node.form === 'columns' ? '' : ` as ${node.form}`}`;
+      return `(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) outputs=[${outputs}]${node.form === 'columns' ? '' : ` as ${node.form}`}${node.keepsRows ? ' outer' : ''}`;
     }
     case 'WindowTable':
       return `(${formatWindow(node.window, names[node.time]!, names)})`;

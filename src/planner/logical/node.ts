@@ -205,6 +205,8 @@ export interface Predict extends NodeBase {
   readonly guard: number | undefined;
   /** `columns`: the OUTPUT columns; `row`: one ROW of them; `result`: one `ROW<value …, error STRING>`, where a failed row carries its reason. */
   readonly form: 'columns' | 'row' | 'result';
+  /** Whether no row may be lost, as a left join has it: a row that `on-error` would skip gets NULL outputs. */
+  readonly keepsRows?: true | undefined;
 }
 
 /** Appends `window_start`, `window_end` and `window_time` to each row, once for every window that the row is in. */

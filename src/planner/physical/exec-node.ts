@@ -151,6 +151,7 @@ export interface PredictExec extends ExecBase {
   readonly arguments: readonly number[];
   readonly guard: number | undefined;
   readonly form: Predict['form'];
+  readonly keepsRows: boolean;
 }
 
 export interface WindowTableExec extends ExecBase {

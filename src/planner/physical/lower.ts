@@ -233,6 +233,7 @@ class Lowering {
       arguments: node.arguments,
       guard,
       form,
+      keepsRows: node.keepsRows ?? false,
       fields: node.fields,
       changelogMode: 'insert-only',
     };

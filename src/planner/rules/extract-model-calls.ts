@@ -1,3 +1,4 @@
+import { MillraceError } from '../../common/error.js';
 import { BOOLEAN, withNullable, type DataType } from '../../spec/data-type.js';
 import { digestExpression } from '../logical/digest.js';
 import {
@@ -10,7 +11,8 @@ import {
   type BoundExpression,
   type BoundModelCall,
 } from '../logical/expression.js';
-import { inputsOf, withInputs, type Filter, type LogicalNode, type Predict, type Project } from '../logical/node.js';
+import { inputsOf, withInputs, type Filter, type LogicalNode, type Predict, type Project, type Unnest } from '../logical/node.js';
+import { expressionsOf } from '../logical/node-expressions.js';
 import { appendColumns, columnOf, keepColumns, project, uniqueName } from '../logical/project.js';
 import { splitConjunction, conjunction } from '../logical/conjunction.js';
 import type { Rule } from './rule.js';
@@ -32,8 +34,38 @@ function rewrite(node: LogicalNode): LogicalNode {
   const below = list ? list.input : node;
   const filter = below.kind === 'Filter' ? below : undefined;
   const conditions = filter ? splitConjunction(filter.condition) : [];
-  if (![...conditions, ...(list?.expressions ?? [])].some(hasModelCall)) return withInputs(node, inputsOf(node).map(rewrite));
-  return extract({ list, filter, input: rewrite((filter ?? list!).input) });
+  if ([...conditions, ...(list?.expressions ?? [])].some(hasModelCall))
+    return extract({ list, filter, input: rewrite((filter ?? list!).input) });
+  const rewritten = withInputs(node, inputsOf(node).map(rewrite));
+  return rewritten.kind === 'Unnest' ? extractCollection(rewritten) : refuseCalls(rewritten);
+}
+
+/** A collection that a model gives is a column before it is unnested. */
+function extractCollection(node: Unnest): LogicalNode {
+  if (!hasModelCall(node.collection)) return node;
+  const width = node.input.fields.length;
+  const extraction = new Extraction(node.input);
+  const [collection] = extraction.build([node.collection]);
+  const { plan } = extraction;
+  const elements = node.fields.slice(width);
+  const unnest: Unnest = { ...node, input: plan, collection: collection!, fields: [...plan.fields, ...elements] };
+  return keepColumns(unnest, [...node.input.fields.keys(), ...elements.map((_, i) => plan.fields.length + i)]);
+}
+
+/** Other nodes compute their expressions for pairs of rows, or where no model can be asked. */
+function refuseCalls(node: LogicalNode): LogicalNode {
+  for (const expression of expressionsOf(node)) {
+    someExpression(expression, each => {
+      if (each.kind !== 'model-call') return false;
+      throw new MillraceError({
+        code: 'UNSUPPORTED',
+        message: 'the embedded engine calls no model here',
+        span: each.call.span,
+        notes: [{ message: 'call it in a subquery in FROM, and use the column' }],
+      });
+    });
+  }
+  return node;
 }
 
 /** Conditions without a call are tested first; the others one after the other, so that each call sees the rows that are left. */

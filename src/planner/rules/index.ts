@@ -1,4 +1,5 @@
 import { decorrelate } from '../decorrelate/decorrelate.js';
+import { filterOuterRows } from '../decorrelate/filter-outer-rows.js';
 import type { LogicalNode, PlanRoot } from '../logical/node.js';
 import { inputsOf, withInputs } from '../logical/node.js';
 import { extractModelCalls } from './extract-model-calls.js';
@@ -37,7 +38,7 @@ export function optimize(roots: readonly PlanRoot[], { without = new Set() }: Op
     parts.set(node.id, part);
     return part;
   };
-  const joined = roots.map(root => ({ ...root, input: decorrelate(root.input) }));
+  const joined = roots.map(root => ({ ...root, input: decorrelate(filterOuterRows(root.input)) }));
   const shared = without.has('share-common-parts') ? joined : shareCommonParts(joined);
   return shared.map(root => ({ ...root, input: rewriteParts(rewrite(root.input)) }));
 }
