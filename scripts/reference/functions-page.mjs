@@ -1,4 +1,5 @@
-// docs/reference/functions.md: the built-in scalar functions, by family. The examples run as unit tests.
+// docs/reference/functions.md: the built-in functions, by family. The examples run as unit tests.
+import { AGGREGATE_FUNCTIONS } from '../../dist/planner/functions/aggregate/aggregate-registry.js';
 import { createFunctionRegistry } from '../../dist/planner/functions/function-registry.js';
 import { code, pageHead } from './markdown.mjs';
 
@@ -21,8 +22,8 @@ export async function functionsPage() {
   const families = Object.keys(TITLES).filter(family => functions.some(each => each.family === family));
   return [
     ...pageHead('Functions'),
-    'Scalar functions and operators. What belongs to the grammar (`CASE`, `CAST`, `IN`, `BETWEEN`), the forms that evaluate an argument only where',
-    'it is needed (`COALESCE`, `IFNULL`, `NULLIF`, `IF`), aggregates and `ML_PREDICT` are in [the guide](../guide/sql.md).',
+    'Functions and operators. What belongs to the grammar (`CASE`, `CAST`, `IN`, `BETWEEN`), the forms that evaluate an argument only where',
+    'it is needed (`COALESCE`, `IFNULL`, `NULLIF`, `IF`) and `ML_PREDICT` are in [the guide](../guide/sql.md).',
     '',
     'Examples run as tests; results are shown as `CAST(… AS STRING)` gives them.',
     ...families.flatMap(family => [
@@ -31,6 +32,13 @@ export async function functionsPage() {
       '',
       ...functions.filter(each => each.family === family).flatMap(functionLines),
     ]),
+    '',
+    '## Aggregates',
+    '',
+    'One value for the rows of a group. `DISTINCT` takes equal values once; `FILTER (WHERE condition)` behind any of them takes only the rows for',
+    'which the condition is true. The examples are whole queries.',
+    '',
+    ...AGGREGATE_FUNCTIONS.flatMap(functionLines),
     '',
   ].join('\n');
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deferred } from '../../common/deferred.js';
 import { MillraceError } from '../../common/error.js';
-import type { AggregateCall } from '../../planner/logical/aggregate-call.js';
 import type { ExecNode } from '../../planner/physical/exec-node.js';
 import { BIGINT } from '../../spec/data-type.js';
+import { aggregateCall } from './operators/aggregate-call.test.fixture.js';
 import { JobWorld, sinkExec, sourceExec, rest, COPY, ASK } from './job-bench.test.fixture.js';
 
 test('a failing commit is the end of the job; the next start commits what the checkpoint holds', async () => {
@@ -82,7 +82,7 @@ test('a table that takes only inserts refuses a query that updates, and what was
   const world = new JobWorld();
   world.table('in', { splits: [[1]] });
   world.table('out', { changelogMode: 'insert-only' });
-  const count: AggregateCall = { name: 'COUNT', argument: undefined, argumentType: undefined, filter: undefined, type: BIGINT };
+  const count = aggregateCall('COUNT', []);
   const group: ExecNode = {
     kind: 'GroupAggregateExec',
     id: 'group-1',
@@ -90,6 +90,7 @@ test('a table that takes only inserts refuses a query that updates, and what was
     keys: [],
     aggregates: [count],
     fields: [{ name: 'c', type: BIGINT }],
+    emit: 'changes',
     changelogMode: 'all',
   };
   const job = world.job(sinkExec('out', group));

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { AggregateCall } from '../../planner/logical/aggregate-call.js';
 import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
 import { BIGINT, INT } from '../../spec/data-type.js';
+import { aggregateCall } from './operators/aggregate-call.test.fixture.js';
 import { JobWorld, predictExec, sinkExec, sourceExec, unionExec } from './job-bench.test.fixture.js';
 import { nextTurn as turn } from './next-turn.js';
 
-const COUNT: AggregateCall = { name: 'COUNT', argument: undefined, argumentType: undefined, filter: undefined, type: BIGINT };
-const SUM: AggregateCall = { name: 'SUM', argument: 0, argumentType: INT, filter: undefined, type: INT };
+const COUNT = aggregateCall('COUNT', []);
+const SUM = aggregateCall('SUM', [{ name: 'n', type: INT }], { arguments: [0] });
 
 /** Two tables as one; each row goes through a model into one table, and all are counted in another. */
 function plan(): SinkExec[] {
@@ -23,6 +23,7 @@ function plan(): SinkExec[] {
       { name: 'count', type: BIGINT },
       { name: 'sum', type: INT },
     ],
+    emit: 'changes',
     changelogMode: 'all',
   };
   return [sinkExec('answers', predictExec(all)), sinkExec('totals', totals)];

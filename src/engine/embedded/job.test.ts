@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deferred } from '../../common/deferred.js';
 import { MillraceError } from '../../common/error.js';
-import type { AggregateCall } from '../../planner/logical/aggregate-call.js';
 import type { ExecNode } from '../../planner/physical/exec-node.js';
 import { INT, timestamp, withNullable } from '../../spec/data-type.js';
+import { aggregateCall } from './operators/aggregate-call.test.fixture.js';
 import type { EmbeddedJob } from './job.js';
 import { JobWorld, limitExec, N, predictExec, sinkExec, sourceExec, unionExec, rest, COPY } from './job-bench.test.fixture.js';
 
@@ -96,7 +96,7 @@ function windowed(input: ExecNode): ExecNode {
     fields,
     changelogMode: 'insert-only',
   } as const;
-  const sum: AggregateCall = { name: 'SUM', argument: 0, argumentType: INT, filter: undefined, type: INT };
+  const sum = aggregateCall('SUM', fields, { arguments: [0] });
   return {
     kind: 'WindowAggregateExec',
     id: 'window-aggregate-1',

@@ -2,16 +2,16 @@ import { MillraceError } from '../../common/error.js';
 import type { Expression, FunctionCall } from '../../sql/ast/expression.js';
 import type { GroupItem, Select } from '../../sql/ast/query.js';
 import { forEachChild } from '../../sql/walk.js';
-import { aggregateType, isAggregateName } from '../functions/aggregates.js';
 import { formatAggregate, type AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression } from '../logical/expression.js';
-import { digestExpression } from '../logical/digest.js';
+import { digestAggregate } from '../logical/digest.js';
 import type { Aggregate, LogicalNode, PlanField, WindowBound } from '../logical/node.js';
-import { project } from '../logical/project.js';
+import { bindAggregateCall, isAggregateCall, type AggregateContext } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
 import { bindItems, type ListOptions } from './bind-items.js';
 import type { Ordering } from './bind-order.js';
 import type { ExpressionContext } from './binding.js';
+import { ColumnCollector } from './column-collector.js';
 
 /** Whether the SELECT groups: it has GROUP BY or HAVING, or an aggregate in its list or order. */
 export function isGrouped(select: Select, ordering?: Ordering): boolean {
@@ -32,7 +32,7 @@ function containsAggregate(expression: Expression): boolean {
 }
 
 function isAggregate(call: FunctionCall): boolean {
-  return call.over === undefined && call.name.parts.length === 1 && isAggregateName(call.name.parts[0]!.name.toUpperCase());
+  return call.over === undefined && isAggregateCall(call);
 }
 
 /**
@@ -45,13 +45,14 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
   const columns = new ColumnCollector(input);
   const keys = select.groupBy.map(item => columns.add(context.binding.bindExpression(keyExpression(item), context)));
   const calls: AggregateCall[] = [];
+  const inside: AggregateContext = { ...context, columns, canBeEmpty: keys.length === 0 };
   const bound = new Map<Expression, number>();
   const collect = (expression: Expression): void => {
     if (expression.kind === 'star') {
       throw new MillraceError({ code: 'INVALID_ARGUMENT', message: 'SELECT * does not go with GROUP BY', span: expression.span });
     }
     if (expression.kind === 'call' && isAggregate(expression)) {
-      bound.set(expression, addCall(calls, bindAggregateCall(expression, context, columns)));
+      bound.set(expression, addCall(calls, bindAggregateCall(expression, inside)));
       return;
     }
     forEachChild(expression, collect);
@@ -108,27 +109,9 @@ function fieldAt(aggregate: Aggregate, index: number): BoundExpression {
   return { kind: 'column', index, name: field.name, type: field.type };
 }
 
-function bindAggregateCall(node: FunctionCall, context: ExpressionContext, columns: ColumnCollector): AggregateCall {
-  const name = node.name.parts[0]!.name.toUpperCase();
-  if (!isAggregateName(name))
-    throw new MillraceError({ code: 'UNKNOWN_FUNCTION', message: `there is no aggregate "${name}"`, span: node.span });
-  if (node.distinct)
-    throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run DISTINCT in aggregates', span: node.span });
-  const [first, ...more] = node.arguments;
-  if (more.length > 0) throw new MillraceError({ code: 'INVALID_ARGUMENT', message: `${name} takes one argument`, span: node.span });
-  const isStar = first?.value.kind === 'star' || (first === undefined && name === 'COUNT');
-  const argument = isStar || first === undefined ? undefined : context.binding.bindExpression(first.value, context);
-  const filter = node.filter && columns.add(bindCondition(node.filter, 'FILTER', context));
-  try {
-    const type = aggregateType(name, argument?.type);
-    return { name, argument: argument && columns.add(argument), argumentType: argument?.type, filter, type };
-  } catch (thrown) {
-    throw MillraceError.is(thrown) ? thrown.at(node.span) : thrown;
-  }
-}
-
 function addCall(calls: AggregateCall[], call: AggregateCall): number {
-  const same = calls.findIndex(each => each.name === call.name && each.argument === call.argument && each.filter === call.filter);
+  const digest = digestAggregate(call);
+  const same = calls.findIndex(each => digestAggregate(each) === digest);
   return same === -1 ? calls.push(call) - 1 : same;
 }
 
@@ -147,32 +130,4 @@ function aggregateOf(input: LogicalNode, keys: readonly number[], aggregates: re
 
 function standOf({ timeAttribute, isLocal }: WindowBound): Pick<WindowBound, 'timeAttribute' | 'isLocal'> {
   return { timeAttribute, isLocal };
-}
-
-/** The columns that the projection below an aggregate has: each expression once. */
-class ColumnCollector {
-  readonly #input: LogicalNode;
-  readonly #expressions: BoundExpression[] = [];
-  readonly #index = new Map<string, number>();
-
-  constructor(input: LogicalNode) {
-    this.#input = input;
-  }
-
-  find(expression: BoundExpression): number | undefined {
-    return this.#index.get(digestExpression(expression));
-  }
-
-  add(expression: BoundExpression): number {
-    const found = this.find(expression);
-    if (found !== undefined) return found;
-    const index = this.#expressions.push(expression) - 1;
-    this.#index.set(digestExpression(expression), index);
-    return index;
-  }
-
-  projection(): LogicalNode {
-    const names = this.#expressions.map((each, i) => (each.kind === 'column' ? each.name : `$f${i}`));
-    return project(this.#input, this.#expressions, names);
-  }
 }

@@ -1,8 +1,8 @@
 import { MillraceError } from '../../common/error.js';
 import { withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
-import { isAggregateName } from '../functions/aggregates.js';
 import type { BoundExpression } from '../logical/expression.js';
+import { isAggregateCall } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
 import { bindJsonCall, isJsonForm } from './bind-json-call.js';
 import { bindScalarModelCall } from './bind-model-call.js';
@@ -46,7 +46,7 @@ function refuseNames(node: FunctionCall, name: string): void {
 }
 
 function refuseClauses(node: FunctionCall, name: string): void {
-  if (isAggregateName(name)) {
+  if (isAggregateCall(node) && !node.over) {
     throw new MillraceError({
       code: 'INVALID_ARGUMENT',
       message: `the aggregate ${name} stands only in SELECT and HAVING of a grouped query`,

@@ -23,7 +23,8 @@ export function buildCall(called: ScalarFunction, args: readonly BoundExpression
   };
 }
 
-function toArgument(argument: BoundExpression): BoundArgument {
+/** An argument of a call as a function resolves it. */
+export function toArgument(argument: BoundExpression): BoundArgument {
   return { type: argument.type, literal: argument.kind === 'literal' ? argument.value : undefined };
 }
 

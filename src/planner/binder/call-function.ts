@@ -1,6 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import type { Span } from '../../common/span.js';
+import { aggregateNames } from '../functions/aggregate/aggregate-registry.js';
 import type { BoundArgument, Resolution } from '../functions/function.js';
 import type { BoundCall, BoundExpression } from '../logical/expression.js';
 import type { Binding } from './binding.js';
@@ -33,22 +34,7 @@ export function callFunction(binding: Binding, call: CallRequest): BoundExpressi
 }
 
 /** What looks like a function and is none of the registry. */
-const OTHER_NAMES = [
-  'COALESCE',
-  'ML_SCORE',
-  'IFNULL',
-  'NULLIF',
-  'IF',
-  'CAST',
-  'TRY_CAST',
-  'ML_PREDICT',
-  'ML_EMBED',
-  'COUNT',
-  'SUM',
-  'MIN',
-  'MAX',
-  'AVG',
-];
+const OTHER_NAMES = ['COALESCE', 'ML_SCORE', 'IFNULL', 'NULLIF', 'IF', 'CAST', 'TRY_CAST', 'ML_PREDICT', 'ML_EMBED', ...aggregateNames()];
 
 function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {
   const suggestion = nearest(name, [...binding.functions.keys(), ...OTHER_NAMES]);

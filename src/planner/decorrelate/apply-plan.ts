@@ -1,7 +1,8 @@
 import { MillraceError } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
-import { BIGINT, withNullable } from '../../spec/data-type.js';
+import { withNullable } from '../../spec/data-type.js';
 import { caseOf, isNotDistinct, isNotNull } from '../binder/build-expression.js';
+import { moveCall } from '../logical/aggregate-call.js';
 import { mapExpression, type BoundExpression } from '../logical/expression.js';
 import type { Aggregate, Join, LogicalNode, MarkJoin, Predict, Sort, TemporalJoin } from '../logical/node.js';
 import { columnOf, columnsOf, keepColumns, project } from '../logical/project.js';
@@ -150,11 +151,7 @@ function applyAggregate(outer: LogicalNode, plan: Aggregate, site: Site): Logica
     ...plan,
     input: applyPlan(outer, plan.input, site),
     keys: [...outer.fields.keys(), ...plan.keys.map(shift)],
-    aggregates: plan.aggregates.map(call => ({
-      ...call,
-      argument: call.argument === undefined ? undefined : shift(call.argument),
-      filter: call.filter === undefined ? undefined : shift(call.filter),
-    })),
+    aggregates: plan.aggregates.map(call => moveCall(call, shift)),
     window: plan.window && { ...plan.window, start: shift(plan.window.start), end: shift(plan.window.end) },
     fields: over(outer, plan),
   };
@@ -168,8 +165,9 @@ function withEmptyGroups(outer: LogicalNode, grouped: Aggregate, span: Span): Lo
   const results = grouped.aggregates.map((call, i): BoundExpression => {
     const result = columnOf(joined, width + width + i);
     if (call.type.nullable) return result;
-    const zero: BoundExpression = { kind: 'literal', value: 0, type: withNullable(BIGINT, false) };
-    return caseOf([{ when: isNotNull(result), then: { ...result, type: call.type } }], zero);
+    // What is never NULL is a count or a collection.
+    const none: BoundExpression = { kind: 'literal', value: call.type.kind === 'MULTISET' ? [] : 0, type: call.type };
+    return caseOf([{ when: isNotNull(result), then: { ...result, type: call.type } }], none);
   });
   const outerColumns = Array.from({ length: width }, (_, index) => columnOf(joined, index));
   return project(

@@ -5,6 +5,7 @@ import { formatValue } from '../../spec/value-text.js';
 import type { AggregateCall } from './aggregate-call.js';
 import { operandsOf, type BoundExpression, type ModelCallSite } from './expression.js';
 import { inputsOf, type LogicalNode, type PlanRoot } from './node.js';
+import type { OrderKey } from './order-key.js';
 
 // Digests are JSON of everything that decides what is computed: names and places of the text are not in them, types are.
 
@@ -13,6 +14,11 @@ type Parts = readonly unknown[];
 /** Text that is equal for expressions that do the same over the same input, and only for those. */
 export function digestExpression(expression: BoundExpression): string {
   return JSON.stringify(expressionParts(expression));
+}
+
+/** Text that is equal for calls that do the same over the same input, and only for those. */
+export function digestAggregate(call: AggregateCall): string {
+  return JSON.stringify(aggregateParts(call));
 }
 
 /** Text that is equal for nodes that do the same, and only for those. */
@@ -57,7 +63,7 @@ function ownParts(node: LogicalNode): Parts {
     case 'Unnest':
       return [expressionParts(node.collection), node.ordinality, node.outer];
     case 'Sort':
-      return [node.keys, node.partition, String(node.count), node.offset];
+      return [node.keys.map(orderParts), node.partition, String(node.count), node.offset];
     case 'Predict':
       return [callSiteParts(node.call), node.arguments, node.guard, node.form, node.keepsRows];
     case 'WindowTable':
@@ -72,8 +78,12 @@ function ownParts(node: LogicalNode): Parts {
   }
 }
 
-function aggregateParts({ name, argument, filter }: AggregateCall): Parts {
-  return [name, argument, filter];
+function aggregateParts({ name, arguments: args, distinct, filter, order, clause }: AggregateCall): Parts {
+  return [name, args, distinct, filter, order.map(orderParts), clause];
+}
+
+function orderParts({ index, descending, nullsFirst }: OrderKey): Parts {
+  return [index, descending, nullsFirst];
 }
 
 function expressionParts(expression: BoundExpression): Parts {

@@ -171,9 +171,11 @@ export interface WindowAggregateExec extends ExecBase {
   readonly window: WindowKey;
 }
 
-/** Groups over all rows so far; each change of a group leaves as an update. */
+/** Groups over all rows so far. */
 export interface GroupAggregateExec extends ExecBase {
   readonly kind: 'GroupAggregateExec';
+  /** `changes`: each change of a group leaves as an update; `final`: groups leave once, when the input has ended. */
+  readonly emit: 'changes' | 'final';
   readonly input: ExecNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];

@@ -254,6 +254,7 @@ class Lowering {
       kind: 'GroupAggregateExec',
       id: this.#id('group-aggregate'),
       ...common,
+      emit: 'changes',
       changelogMode: node.aggregates.length === 0 ? 'insert-only' : 'all',
     };
   }

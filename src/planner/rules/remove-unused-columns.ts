@@ -1,4 +1,5 @@
 import { MillraceError } from '../../common/error.js';
+import { fieldsOfCall, moveCall } from '../logical/aggregate-call.js';
 import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
 import type {
   Aggregate,
@@ -292,10 +293,7 @@ function pruneWindow(node: WindowTable, required: ReadonlySet<number>): Pruned {
 
 /** Keys decide the groups and aggregates are few, so both stay; only the input shrinks. */
 function pruneAggregate(node: Aggregate): Pruned {
-  const used = new Set([
-    ...node.keys,
-    ...node.aggregates.flatMap(call => [call.argument, call.filter]).filter(index => index !== undefined),
-  ]);
+  const used = new Set([...node.keys, ...node.aggregates.flatMap(fieldsOfCall)]);
   const input = prune(node.input, used);
   const place = (index: number): number => input.places.get(index)!;
   return {
@@ -303,11 +301,7 @@ function pruneAggregate(node: Aggregate): Pruned {
       ...node,
       input: input.node,
       keys: node.keys.map(place),
-      aggregates: node.aggregates.map(call => ({
-        ...call,
-        argument: call.argument === undefined ? undefined : place(call.argument),
-        filter: call.filter === undefined ? undefined : place(call.filter),
-      })),
+      aggregates: node.aggregates.map(call => moveCall(call, place)),
       window: node.window && { ...node.window, start: place(node.window.start), end: place(node.window.end) },
     },
     places: placesOf([...node.fields.keys()]),

@@ -1,24 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { AggregateCall } from '../../../planner/logical/aggregate-call.js';
 import { batchOfRows, ROW_KIND_NAMES, RowKind, type Batch, type Value } from '../../../spec/batch.js';
 import { BIGINT, DOUBLE, INT, STRING } from '../../../spec/data-type.js';
 import { groupAggregateOperator } from './group-aggregate.js';
+import { aggregateCall } from './aggregate-call.test.fixture.js';
 import { opened, OperatorBench, restoredState, rowsIn } from './operator-bench.test.fixture.js';
 
 const INPUT = [
   { name: 'k', type: STRING },
   { name: 'n', type: INT },
 ];
-const COUNT: AggregateCall = { name: 'COUNT', argument: undefined, argumentType: undefined, filter: undefined, type: BIGINT };
-const MAX: AggregateCall = { name: 'MAX', argument: 1, argumentType: INT, filter: undefined, type: INT };
+const COUNT = aggregateCall('COUNT', INPUT);
+const MAX = aggregateCall('MAX', INPUT, { arguments: [1] });
 const OUTPUT = [
   { name: 'k', type: STRING },
   { name: 'max', type: INT },
 ];
-const byKey = groupAggregateOperator({ keys: [0], aggregates: [MAX], fields: OUTPUT });
-const overall = groupAggregateOperator({ keys: [], aggregates: [COUNT, MAX], fields: [{ name: 'count', type: BIGINT }, OUTPUT[1]!] });
+const byKey = groupAggregateOperator({ keys: [0], aggregates: [MAX], emit: 'changes', fields: OUTPUT });
+const overall = groupAggregateOperator({
+  keys: [],
+  aggregates: [COUNT, MAX],
+  emit: 'changes',
+  fields: [{ name: 'count', type: BIGINT }, OUTPUT[1]!],
+});
 
 function rows(...values: readonly (readonly Value[])[]): Batch {
   return batchOfRows(INPUT, values);
@@ -66,8 +71,8 @@ test('a batch that changes nothing sends nothing', async () => {
 test('a value that is not a number does not change by staying so', async () => {
   const bench = new OperatorBench();
   const fields = [{ name: 'max', type: DOUBLE }];
-  const max: AggregateCall = { name: 'MAX', argument: 0, argumentType: DOUBLE, filter: undefined, type: DOUBLE };
-  const operator = await opened(groupAggregateOperator({ keys: [], aggregates: [max], fields })(bench.context));
+  const max = aggregateCall('MAX', fields, { arguments: [0] });
+  const operator = await opened(groupAggregateOperator({ keys: [], aggregates: [max], emit: 'changes', fields })(bench.context));
   for (let i = 0; i < 2; i++) void operator.push(batchOfRows([{ name: 'x', type: DOUBLE }], [[NaN]]), 0);
   assert.deepEqual(changes(bench), [['+I', NaN]]);
 });
@@ -93,7 +98,9 @@ test('with keys and no rows nothing is sent', async () => {
 
 test('without aggregates each key is sent once', async () => {
   const bench = new OperatorBench();
-  const operator = await opened(groupAggregateOperator({ keys: [0], aggregates: [], fields: [OUTPUT[0]!] })(bench.context));
+  const operator = await opened(
+    groupAggregateOperator({ keys: [0], aggregates: [], emit: 'changes', fields: [OUTPUT[0]!] })(bench.context),
+  );
   void operator.push(rows(['a', 1], [null, 1], ['a', 2]), 0);
   void operator.push(rows([null, 1], ['b', 1]), 0);
   assert.deepEqual(changes(bench), [
@@ -152,4 +159,36 @@ test('property: folding the changes gives the aggregate of all rows, with restor
       assert.deepEqual(folded, expected);
     }),
   );
+});
+
+test('final groups leave once, when the input has ended, also over a restore after that', async () => {
+  const final = groupAggregateOperator({ keys: [0], aggregates: [MAX], emit: 'final', fields: OUTPUT });
+  const bench = new OperatorBench();
+  const operator = await opened(final(bench.context));
+  void operator.push(rows(['a', 1], ['b', 2]), 0);
+  void operator.push(rows([null, 4], ['a', 5]), 0);
+  void operator.push({ kind: 'barrier', checkpoint: 1 }, 0);
+  assert.deepEqual(bench.trace, ['B 1']);
+  const second = new OperatorBench();
+  const restored = await opened(final(second.context), await restoredState(bench, 1));
+  void restored.push(rows(['b', 3], ['c', null]), 0);
+  void restored.push({ kind: 'end' }, 0);
+  void restored.push({ kind: 'barrier', checkpoint: 2 }, 0);
+  assert.deepEqual(second.trace, [['a', 5], ['b', 3], [null, 4], ['c', null], 'end', 'B 2']);
+  const third = new OperatorBench();
+  const ended = await opened(final(third.context), await restoredState(second, 2));
+  void ended.push({ kind: 'end' }, 0);
+  assert.deepEqual(third.trace, ['end']);
+});
+
+test('without keys and rows there is one final group, without groups none', async () => {
+  const bench = new OperatorBench();
+  const fields = [{ name: 'count', type: BIGINT }];
+  const operator = await opened(groupAggregateOperator({ keys: [], aggregates: [COUNT], emit: 'final', fields })(bench.context));
+  void operator.push({ kind: 'end' }, 0);
+  assert.deepEqual(bench.trace, [[0], 'end']);
+  const other = new OperatorBench();
+  const grouped = await opened(groupAggregateOperator({ keys: [0], aggregates: [MAX], emit: 'final', fields: OUTPUT })(other.context));
+  void grouped.push({ kind: 'end' }, 0);
+  assert.deepEqual(other.trace, ['end']);
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { deferred } from '../../../common/deferred.js';
-import type { AggregateCall } from '../../../planner/logical/aggregate-call.js';
 import { batchOfRows, type Batch, type Value } from '../../../spec/batch.js';
 import { BIGINT, INT, STRING, timestamp } from '../../../spec/data-type.js';
 import type { Operator } from '../operator.js';
+import { aggregateCall } from './aggregate-call.test.fixture.js';
 import { opened, OperatorBench, restoredState } from './operator-bench.test.fixture.js';
 import { windowAggregateOperator } from './window-aggregate.js';
 
@@ -14,8 +14,8 @@ const INPUT = [
   { name: 'n', type: INT },
   { name: 'window_end', type: timestamp(3) },
 ];
-const COUNT: AggregateCall = { name: 'COUNT', argument: undefined, argumentType: undefined, filter: undefined, type: BIGINT };
-const SUM: AggregateCall = { name: 'SUM', argument: 1, argumentType: INT, filter: undefined, type: INT };
+const COUNT = aggregateCall('COUNT', INPUT);
+const SUM = aggregateCall('SUM', INPUT, { arguments: [1] });
 const OUTPUT = [
   { name: 'k', type: STRING },
   { name: 'window_end', type: timestamp(3) },

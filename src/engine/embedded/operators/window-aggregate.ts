@@ -6,8 +6,7 @@ import type { StreamElement } from '../element.js';
 import { joinCredits, type Operator, type OperatorContext } from '../operator.js';
 import { EventTimers } from '../state/event-timers.js';
 import { KeyedState } from '../state/keyed-state.js';
-import type { Accumulator } from './accumulator.js';
-import { groupComputation, keyAt, type GroupComputation } from './group.js';
+import { groupComputation, keyAt, type GroupComputation, type GroupState } from './group.js';
 import { fireTimeOf } from './window-time.js';
 
 export interface WindowAggregateOptions {
@@ -31,7 +30,7 @@ export function windowAggregateOperator(options: WindowAggregateOptions): (conte
 interface WindowAggregateState {
   readonly watermark: number;
   readonly timers: readonly number[];
-  readonly windows: readonly (readonly [number, ReturnType<KeyedState<Accumulator[]>['snapshot']>])[];
+  readonly windows: readonly (readonly [number, ReturnType<KeyedState<GroupState>['snapshot']>])[];
 }
 
 class WindowAggregateOperator implements Operator {
@@ -39,7 +38,7 @@ class WindowAggregateOperator implements Operator {
   readonly #context: OperatorContext;
   readonly #computation: GroupComputation;
   /** Groups by the instant at which their window fires. */
-  readonly #windows = new Map<number, KeyedState<Accumulator[]>>();
+  readonly #windows = new Map<number, KeyedState<GroupState>>();
   readonly #timers = new EventTimers();
   #watermark = -Infinity;
 
@@ -91,10 +90,10 @@ class WindowAggregateOperator implements Operator {
     if (late > 0) this.#context.count('late_rows', late);
   }
 
-  #windowOf(last: number): KeyedState<Accumulator[]> {
+  #windowOf(last: number): KeyedState<GroupState> {
     const found = this.#windows.get(last);
     if (found) return found;
-    const window = new KeyedState<Accumulator[]>();
+    const window = new KeyedState<GroupState>();
     this.#windows.set(last, window);
     this.#timers.register(last);
     return window;

@@ -1,3 +1,4 @@
+import { keyText } from '../../../planner/functions/key-text.js';
 import type { Value } from '../../../spec/batch.js';
 
 /**
@@ -55,28 +56,5 @@ export class KeyedState<T> {
 /** A Map key that is equal for equal keys only. One number is its own code; anything else is text with types and lengths. */
 export function encodeKey(key: readonly Value[]): string | number | bigint {
   if (key.length === 1 && (typeof key[0] === 'number' || typeof key[0] === 'bigint') && !Object.is(key[0], -0)) return key[0];
-  return key.map(encodeValue).join('');
-}
-
-function encodeValue(value: Value): string {
-  switch (typeof value) {
-    case 'string':
-      return `s${value.length}:${value}`;
-    case 'boolean':
-      return value ? 't' : 'f';
-    case 'number':
-      // As in Flink, where keys are bits, the two zeros are two keys.
-      return Object.is(value, -0) ? 'n-0;' : `n${value};`;
-    case 'bigint':
-      return `n${value};`;
-    default:
-      if (value === null) return '_';
-      if (value instanceof Uint8Array) return `b${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')};`;
-      if (value instanceof Map)
-        return `m${value.size}:${[...value]
-          .map(([k, v]) => encodeValue(k) + encodeValue(v))
-          .toSorted()
-          .join('')}`;
-      return `a${(value as readonly Value[]).length}:${(value as readonly Value[]).map(encodeValue).join('')}`;
-  }
+  return key.map(keyText).join('');
 }
