@@ -3,11 +3,12 @@ import { Catalog } from '../catalog/catalog.js';
 import { MillraceError, MillraceErrors } from '../common/error.js';
 import { notRun } from '../common/not-run.js';
 import type { ModelUsage, UsageCounter } from '../inference/usage.js';
+import { checkBounded } from '../engine/embedded/check-bounded.js';
 import { memoryCheckpointStore, type CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-store.js';
 import { openLmdbCheckpointStore } from '../engine/embedded/checkpoint/lmdb-checkpoint-store.js';
 import { EmbeddedJob } from '../engine/embedded/job.js';
 import { toPlanningError } from '../planner/binder/plan-limits.js';
-import { execNodes } from '../planner/physical/exec-node.js';
+import { execNodes, type ExecNode } from '../planner/physical/exec-node.js';
 import { createFunctionRegistry } from '../planner/functions/function-registry.js';
 import { STRING } from '../spec/data-type.js';
 import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
@@ -102,7 +103,13 @@ export class Session {
 
   async #checkJob(statement: JobSource): Promise<void> {
     const { physical } = this.#plan(statement);
-    for (const node of execNodes(physical)) if (node.kind === 'PredictExec') await this.#models.checkCall(node.call);
+    const nodes = execNodes(physical);
+    const endless = new Set<ExecNode>();
+    for (const node of nodes) {
+      if (node.kind === 'PredictExec') await this.#models.checkCall(node.call);
+      if (node.kind === 'SourceExec' && (await this.#tables.isEndless(node.table, node.hints))) endless.add(node);
+    }
+    checkBounded(nodes, source => endless.has(source));
   }
 
   /** The plan of a statement that runs as a job, as text. */

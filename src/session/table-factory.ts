@@ -3,7 +3,7 @@ import type { TableColumn, TableObject } from '../catalog/objects.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
 import type { OptionSpans, Span } from '../common/span.js';
-import { canonicalKey, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
+import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { storedColumns } from '../planner/binder/bind-insert.js';
 import type { Connector, FormatPair, Sink, Source, TableContext } from '../spec/connector.js';
 import { formatType, sameType, type Field } from '../spec/data-type.js';
@@ -68,6 +68,13 @@ export class TableFactory {
         ...columns.filter(column => column.kind === 'metadata').map(column => column.name),
       ]),
     );
+  }
+
+  /** Whether a table has no end, as far as the text of its options tells. */
+  async isEndless(table: TableObject, hints: ReadonlyMap<string, string>): Promise<boolean> {
+    const values = hints.size > 0 ? overridden(table.options, hints, await this.keyOf(table)) : table.options;
+    const { connector, format } = await this.#load(table, values);
+    return connector.isEndless?.(canonicalOptions(givenOf(table, values), groupsOf(table, connector, format))) ?? false;
   }
 
   async openSink(table: TableObject, hints: ReadonlyMap<string, string>): Promise<Sink> {

@@ -145,6 +145,11 @@ export interface Connector<Options extends OptionSchema = OptionSchema> {
   readonly metadata?: Readonly<Record<string, Field['type']>>;
   /** Keys, besides `options`, that each column brings along: `fields.<column>.min`. Absent when there are none. */
   readonly columnOptions?: { readonly prefix: string; readonly options: OptionSchema };
+  /**
+   * Whether a table with these options has no end, as far as their text tells: keys are canonical, values as written, before
+   * secrets are known. Asked when a script is checked; `Source.boundedness` decides when it runs. Default: it has one.
+   */
+  readonly isEndless?: (options: ReadonlyMap<string, string>) => boolean;
   createSource?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Source | Promise<Source>;
   createSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
 }

@@ -7,6 +7,8 @@ export const datagen = defineConnector({
   name: 'datagen',
   options: datagenOptions,
   format: 'none',
+  isEndless: options =>
+    !options.has('number-of-rows') && ![...options].some(([key, value]) => key.endsWith('.kind') && value === 'sequence'),
   columnOptions: { prefix: 'fields.', options: datagenColumnOptions },
   createSource: createDatagenSource,
 });

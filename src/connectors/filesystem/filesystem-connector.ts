@@ -10,6 +10,7 @@ export const filesystem = defineConnector({
   name: 'filesystem',
   options: filesystemOptions,
   format: 'required',
+  isEndless: options => options.has('source.monitor-interval'),
   metadata: {
     'file.path': withNullable(STRING, false),
     'file.name': withNullable(STRING, false),

@@ -56,6 +56,7 @@ export function createFeeds({ splits: defaultSplits, now }: FeedsInit): Feeds {
       name: 'feed',
       options,
       format: 'none',
+      isEndless: given => given.get('will-end') === 'false',
       metadata: METADATA,
       createSource: table => feedSource(table, logOf(table.name), table.options.splits ?? defaultSplits),
     }),
