@@ -19,4 +19,6 @@ export interface SessionHost {
   readonly openHttp: () => Promise<HttpTransport & { close(): Promise<void> }>;
   /** A line for people that is no result, such as a setting without effect. */
   readonly warn: (message: string) => void;
+  /** Names of rewrite rules that plans do without, for tests that compare the rows; see `OPTIONAL_RULES`. */
+  readonly withoutRules?: ReadonlySet<string> | undefined;
 }

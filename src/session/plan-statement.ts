@@ -14,6 +14,8 @@ import { lower } from '../planner/physical/lower.js';
 import { optimize } from '../planner/rules/index.js';
 import type { Insert, QueryStatement, StatementSet } from '../sql/ast/statement.js';
 
+export { OPTIONAL_RULES } from '../planner/rules/index.js';
+
 /** A statement that runs as a job. */
 export type JobSource = QueryStatement | Insert | StatementSet;
 
@@ -29,12 +31,14 @@ export interface PlanningContext {
   readonly functions: ReadonlyMap<string, ScalarFunction>;
   /** Most rows of a SELECT; absent for all. */
   readonly limit?: number | undefined;
+  /** Names of rewrite rules to leave out. */
+  readonly withoutRules?: ReadonlySet<string> | undefined;
 }
 
 /** Binds, optimizes and lowers. @throws {MillraceError | MillraceErrors} */
 export function planStatement(statement: JobSource, context: PlanningContext): JobPlan {
   const logical = bindRoots(statement, context);
-  const optimized = optimize(logical);
+  const optimized = optimize(logical, { without: context.withoutRules });
   const physical = lower(optimized);
   return { logical: optimized, physical, fingerprint: createHash('sha256').update(digestPlan(optimized)).digest('hex') };
 }

@@ -123,7 +123,7 @@ export class Session {
   }
 
   #plan(statement: JobSource, limit?: number): JobPlan {
-    return planStatement(statement, { ...this.#context, limit });
+    return planStatement(statement, { ...this.#context, limit, withoutRules: this.#host.withoutRules });
   }
 
   #parts(): Omit<HandlerContext, 'options'> {

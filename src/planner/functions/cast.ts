@@ -1,11 +1,12 @@
 import { MillraceError } from '../../common/error.js';
-import { createZone, UTC, type Zone } from '../../common/zone.js';
+import { UTC, type Zone } from '../../common/zone.js';
 import type { Value } from '../../spec/batch.js';
 import { formatType, MAX_LENGTH, sameType, withNullable, type DataType, isNumber } from '../../spec/data-type.js';
 import { fitBytes, fitText, formatValue, parseValue } from '../../spec/value-text.js';
 import { conversionFunction, IDENTITY, inlineConversion, zoned, type Conversion } from './conversion.js';
 import { convertNumber } from './convert-number.js';
 import { convertTime } from './convert-time.js';
+import { sessionZone } from './current-time.js';
 import type { Evaluator, Resolution } from './function.js';
 import { explicitCast, isBytes, isInteger, isText, isTimePoint } from './type-rules.js';
 
@@ -32,7 +33,7 @@ export function resolveCast({ from, to, safe }: CastRequest): Resolution {
     type: withNullable(to, from.nullable || returnsNull),
     nulls: 'strict',
     returnsNull,
-    evaluator: evaluatorOf(conversion, to, safe ? 'null' : 'error'),
+    evaluator: evaluatorOf(conversion, { from, to }, safe ? 'null' : 'error'),
   };
 }
 
@@ -43,13 +44,14 @@ function noCast(from: DataType, to: DataType): MillraceError {
   });
 }
 
-function evaluatorOf(conversion: Conversion, to: DataType, onFailure: 'null' | 'error'): Evaluator {
+function evaluatorOf(conversion: Conversion, { from, to }: Omit<CastRequest, 'safe'>, onFailure: 'null' | 'error'): Evaluator {
   if (conversion.kind === 'identity') return { kind: 'inline', code: ([value]) => value! };
   if (conversion.kind === 'inline') return conversion.evaluator;
   return {
     kind: 'invoke',
-    create({ timeZone }) {
-      const call = conversionFunction(conversion, createZone(timeZone) ?? UTC);
+    create(environment) {
+      // Other casts do not ask for the zone, so that constant ones are computed before there is a job.
+      const call = conversionFunction(conversion, hasInstant(from) || hasInstant(to) ? sessionZone(environment) : UTC);
       if (!conversion.fails) return call as (value: Value) => Value;
       if (onFailure === 'null') return (value: Value) => call(value) ?? null;
       return (value: Value) => {
@@ -59,6 +61,23 @@ function evaluatorOf(conversion: Conversion, to: DataType, onFailure: 'null' | '
       };
     },
   };
+}
+
+/** Whether values of the type are shown in a zone. */
+function hasInstant(type: DataType): boolean {
+  switch (type.kind) {
+    case 'TIMESTAMP_LTZ':
+      return true;
+    case 'ARRAY':
+    case 'MULTISET':
+      return hasInstant(type.element);
+    case 'MAP':
+      return hasInstant(type.key) || hasInstant(type.value);
+    case 'ROW':
+      return type.fields.some(field => hasInstant(field.type));
+    default:
+      return false;
+  }
 }
 
 const SHOWN_CHARACTERS = 60;

@@ -33,3 +33,36 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
       return [];
   }
 }
+
+/** The node with each expression that it holds replaced by one of the same type. */
+export function mapExpressions(node: LogicalNode, change: (expression: BoundExpression) => BoundExpression): LogicalNode {
+  switch (node.kind) {
+    case 'WatermarkAssigner':
+      return { ...node, expression: change(node.expression) };
+    case 'Values':
+      return { ...node, rows: node.rows.map(row => row.map(change)) };
+    case 'Project':
+      return { ...node, expressions: node.expressions.map(change) };
+    case 'Filter':
+      return { ...node, condition: change(node.condition) };
+    case 'Join':
+      return { ...node, condition: node.condition && change(node.condition) };
+    case 'MarkJoin':
+      return { ...node, condition: node.condition && change(node.condition), tests: node.tests.map(change) };
+    case 'TemporalJoin':
+      return { ...node, keys: change(node.keys), condition: node.condition && change(node.condition) };
+    case 'Unnest':
+      return { ...node, collection: change(node.collection) };
+    case 'Scan':
+    case 'Union':
+    case 'SetOperation':
+    case 'Correlate':
+    case 'Predict':
+    case 'WindowTable':
+    case 'Aggregate':
+    case 'Sort':
+    case 'Limit':
+    case 'Shared':
+      return node;
+  }
+}

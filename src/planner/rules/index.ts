@@ -3,26 +3,38 @@ import { filterOuterRows } from '../decorrelate/filter-outer-rows.js';
 import type { LogicalNode, PlanRoot } from '../logical/node.js';
 import { inputsOf, withInputs } from '../logical/node.js';
 import { extractModelCalls } from './extract-model-calls.js';
+import { foldConstants } from './fold-constants.js';
 import { mergeProjects } from './merge-projects.js';
 import { pushDownFilter } from './push-down-filter.js';
 import { removeUnusedColumns } from './remove-unused-columns.js';
 import type { Rule } from './rule.js';
 import { shareCommonParts } from './share-common-parts.js';
 
-/** What happens to a plan, in this order. Columns that nobody uses go first, since their model calls need not be made. */
+/**
+ * What happens to a plan, in this order. Columns that nobody uses go first, since their model calls need not be made, and
+ * so do calls behind a condition that is never true. Constants meet again when projections are merged.
+ */
 export const RULES: readonly Rule[] = [
+  foldConstants,
   mergeProjects,
   removeUnusedColumns,
   extractModelCalls,
   pushDownFilter,
   mergeProjects,
+  foldConstants,
   removeUnusedColumns,
   mergeProjects,
 ];
 
+/** Names of the rules that plans can do without: with and without one, the rows are the same. */
+export const OPTIONAL_RULES: readonly string[] = [
+  ...new Set(RULES.filter(rule => rule !== extractModelCalls).map(rule => rule.name)),
+  'share-common-parts',
+];
+
 export interface OptimizeOptions {
-  /** Names of rules to leave out; `extract-model-calls` is needed by every plan with a scalar call. */
-  readonly without?: ReadonlySet<string>;
+  /** Some of `OPTIONAL_RULES`. */
+  readonly without?: ReadonlySet<string> | undefined;
 }
 
 /** The plans of one job, rewritten by `RULES` after subqueries became joins and common parts were found. */

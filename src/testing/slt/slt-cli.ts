@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { OPTIONAL_RULES } from '../../session/plan-statement.js';
 import { renderError } from '../../common/render-error.js';
 import { MillraceError } from '../../common/error.js';
 import { completeSltFile } from './complete-slt-file.js';
@@ -9,10 +10,11 @@ import { SLT_MODES, type SltFile, type SltMode } from './slt-file.js';
 
 const FOLDER = 'tests/slt';
 
-const HELP = `usage: npm run slt -- [PART] [--mode MODE] [--complete]
+const HELP = `usage: npm run slt -- [PART] [--mode MODE | --without RULE] [--complete]
 
   PART        files whose path contains it, such as window; with :LINE, the record at that line and what it needs
   --mode      one of ${SLT_MODES.join(', ')}; all modes of a file without it
+  --without   compares rows in mode plain, planned without one of the rules ${OPTIONAL_RULES.join(', ')}
   --complete  writes the answers that the records give now into the files
 `;
 
@@ -21,6 +23,7 @@ interface Arguments {
   readonly part: string;
   readonly line: number | undefined;
   readonly modes: readonly SltMode[];
+  readonly withoutRule: string | undefined;
   readonly action: 'run' | 'complete' | 'help';
 }
 
@@ -28,42 +31,47 @@ function readArguments(args: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { mode: { type: 'string' }, complete: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { mode: { type: 'string' }, without: { type: 'string' }, complete: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   const [part = '', line] = (positionals[0] ?? '').split(':');
   const mode = SLT_MODES.find(each => each === values.mode);
   if (values.mode !== undefined && mode === undefined) throw usage(`there is no mode "${values.mode}"`);
-  const modes = mode ? [mode] : line === undefined ? SLT_MODES : (['plain'] as const);
+  if (values.without !== undefined && !OPTIONAL_RULES.includes(values.without)) throw usage(`there is no rule "${values.without}"`);
+  const modes = mode ? [mode] : line === undefined && values.without === undefined ? SLT_MODES : (['plain'] as const);
   return {
     part,
     line: line === undefined ? undefined : Number(line),
     modes,
+    withoutRule: values.without,
     action: values.help ? 'help' : values.complete ? 'complete' : 'run',
   };
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { part, line, modes, action } = readArguments(args);
+  const { part, action, ...options } = readArguments(args);
   if (action === 'help') {
     process.stdout.write(HELP);
     return 0;
   }
   const files = findSltFiles(FOLDER).filter(file => file.path.includes(part));
   if (files.length === 0) throw usage(`no file below ${FOLDER} has "${part}" in its path`);
-  return action === 'complete' ? complete(files) : run(files, modes, line);
+  return action === 'complete' ? complete(files) : run(files, options);
 }
 
 function usage(message: string): MillraceError {
   return new MillraceError({ code: 'USAGE', message, notes: [{ message: 'see npm run slt -- --help' }] });
 }
 
-async function run(files: readonly SltFile[], modes: readonly SltMode[], line: number | undefined): Promise<number> {
+async function run(
+  files: readonly SltFile[],
+  { modes, line, withoutRule }: Pick<Arguments, 'modes' | 'line' | 'withoutRule'>,
+): Promise<number> {
   let runs = 0;
   let failures = 0;
   for (const file of files) {
     for (const mode of modesOf(file, modes)) {
       runs++;
-      const failure = await runSltFile(file, { mode, line });
+      const failure = await runSltFile(file, { mode, line, withoutRule });
       if (!failure) continue;
       failures++;
       process.stdout.write(`${renderSltFailure(failure)}\n\n`);

@@ -26,8 +26,12 @@ export interface SltWorld {
 /** Splits of a feed in the mode `splits`. */
 const SPLITS = 3;
 
-/** A world in which all extensions work, time stands still, random numbers are all 0.5, and no variable is set. */
-export function createSltWorld(mode: SltMode): SltWorld {
+/**
+ * A world in which all extensions work, time stands still, random numbers are all 0.5, and no variable is set.
+ *
+ * @param withoutRule name of a rewrite rule that plans do without.
+ */
+export function createSltWorld(mode: SltMode, withoutRule?: string): SltWorld {
   const clock = createFakeClock();
   const activity = new Activity();
   const feeds = createFeeds({ splits: mode === 'splits' ? SPLITS : 1, now: clock.now });
@@ -50,6 +54,7 @@ export function createSltWorld(mode: SltMode): SltWorld {
     output: { write: () => undefined },
     openHttp: () => Promise.resolve(createHttpTransport({ connections: 8 })),
     warn: () => undefined,
+    withoutRules: withoutRule === undefined ? undefined : new Set([withoutRule]),
   });
   return { session, clock, activity, feeds, collections, scripts, close: () => session.close() };
 }
