@@ -8,3 +8,11 @@ export type { Extensions } from './session/extensions.js';
 export type { SessionHost } from './session/host.js';
 export { Session, stateIn, type ExecuteOptions, type ModelUsage, type Statement } from './session/session.js';
 export type { RowConsumer, RunningJob, StatementResult } from './session/statement-result.js';
+export type { AcceptedJsType, JsTypeOf, JsValue } from './spec/js-type.js';
+export {
+  scalarFunction,
+  tableFunction,
+  type FunctionDefinition,
+  type ScalarFunctionDefinition,
+  type TableFunctionDefinition,
+} from './spec/user-function.js';

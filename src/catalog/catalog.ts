@@ -1,6 +1,7 @@
 import { MillraceError } from '../common/error.js';
 import type { Span } from '../common/span.js';
 import type { ObjectName } from '../sql/ast/identifier.js';
+import type { FunctionObject } from './function-object.js';
 import { DEFAULT_NAMESPACE, Namespaces } from './namespaces.js';
 import { ObjectMap } from './object-map.js';
 import type { ModelObject, Namespace, QualifiedName, RelationObject } from './objects.js';
@@ -10,6 +11,9 @@ class Objects {
   readonly namespaces = new Namespaces();
   readonly relations = new ObjectMap<RelationObject>({ code: 'UNKNOWN_TABLE', noun: 'table or view' });
   readonly models = new ObjectMap<ModelObject>({ code: 'UNKNOWN_MODEL', noun: 'model' });
+  readonly functions = new ObjectMap<FunctionObject>({ code: 'UNKNOWN_FUNCTION', noun: 'function' });
+  /** By name in lower case. */
+  readonly systemFunctions = new Map<string, FunctionObject>();
 }
 
 /**
@@ -114,6 +118,54 @@ export class Catalog {
     this.#objects.models.remove(name);
   }
 
+  /** The function of a catalog that a name means, temporary ones first; `undefined` where there is none. */
+  findFunction(name: ObjectName): FunctionObject | undefined {
+    return this.#objects.functions.find(this.qualifyFunction(name));
+  }
+
+  /** @param name in any case. */
+  findSystemFunction(name: string): FunctionObject | undefined {
+    return this.#objects.systemFunctions.get(name.toLowerCase());
+  }
+
+  /** As `qualify`, with the last part in lower case: names of functions are not case-sensitive. */
+  qualifyFunction(name: ObjectName): QualifiedName {
+    const qualified = this.qualify(name);
+    return { ...qualified, object: qualified.object.toLowerCase() };
+  }
+
+  /** @throws {MillraceError} as `addRelation`. */
+  addFunction(added: FunctionObject, span: Span): void {
+    const { functions, systemFunctions } = this.#objects;
+    if (!added.system) {
+      this.checkPlace(added, span);
+      functions.add(added, span);
+      return;
+    }
+    const name = added.name.object;
+    if (systemFunctions.has(name))
+      throw new MillraceError({ code: 'ALREADY_EXISTS', message: `there is already a system function "${name}"`, span });
+    systemFunctions.set(name, added);
+  }
+
+  replaceFunction(changed: FunctionObject): void {
+    this.#objects.functions.replace(changed);
+  }
+
+  dropFunction({ name, system }: FunctionObject): void {
+    if (system) this.#objects.systemFunctions.delete(name.object);
+    else this.#objects.functions.remove(name);
+  }
+
+  /** Functions of catalogs, in order of their names. */
+  functions(): FunctionObject[] {
+    return this.#objects.functions.all();
+  }
+
+  systemFunctions(): FunctionObject[] {
+    return [...this.#objects.systemFunctions.values()];
+  }
+
   /** In order of their names. */
   relations(): RelationObject[] {
     return this.#objects.relations.all();
@@ -126,15 +178,14 @@ export class Catalog {
 
   /** The permanent objects of a database. */
   objectsIn(namespace: Namespace): readonly { readonly kind: string; readonly name: QualifiedName }[] {
-    const { relations, models } = this.#objects;
-    return [...relations.permanentIn(namespace), ...models.permanentIn(namespace)];
+    const { relations, models, functions } = this.#objects;
+    return [...relations.permanentIn(namespace), ...models.permanentIn(namespace), ...functions.permanentIn(namespace)];
   }
 
   /** Removes a database with its permanent objects. Temporary ones stay, as in Flink. */
   dropDatabase(namespace: Namespace): void {
-    const { relations, models, namespaces } = this.#objects;
-    relations.removeAllIn(namespace);
-    models.removeAllIn(namespace);
+    const { relations, models, functions, namespaces } = this.#objects;
+    for (const objects of [relations, models, functions]) objects.removeAllIn(namespace);
     namespaces.removeDatabase(namespace);
   }
 

@@ -4,6 +4,7 @@ import { systemClock } from '../common/clock.js';
 import { processEnvironment } from '../config/environment.js';
 import { extensions } from '../extensions.js';
 import { errorNumber, fileError } from '../kit/file-error.js';
+import { moduleLoader } from '../session/module-loader.js';
 import type { OutputStream } from '../spec/connector.js';
 import type { CommandContext, StopReason } from './command-context.js';
 
@@ -28,6 +29,7 @@ export function processContext(): CommandContext {
       newId: randomUUID,
       output: stdout,
       openHttp: async () => (await import('../kit/http-transport.js')).createHttpTransport({ connections: HTTP_CONNECTIONS }),
+      loadModule: moduleLoader(process.cwd()),
       warn: message => void stderr.write(`warning: ${message}\n`),
     },
     onStop: callback => stops.listen(callback),

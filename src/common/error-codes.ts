@@ -72,6 +72,10 @@ export const ERROR_CODES = {
   ),
   FILE_NOT_FOUND: user('A file or folder does not exist.', 'Correct the path; relative paths start at the working directory.'),
   MODEL_LOAD: user('A model file cannot be loaded.', 'Check that the file is a complete model of the named runtime.'),
+  FUNCTION_LOAD: user(
+    'A module of functions cannot be loaded, or its export is no function that SQL can call.',
+    'Correct the module, the export or the declaration as the message says; paths start at the working directory.',
+  ),
   MODEL_SCHEMA: user("The columns of a model's INPUT or OUTPUT do not fit the model.", 'Declare the columns as the message says.'),
   MISSING_PACKAGE: user('An optional package is not installed.', 'Install it with npm as the message says.'),
   STATE_MISMATCH: user('The state directory belongs to another script.', 'Use the same script, or another directory.'),
@@ -87,6 +91,10 @@ export const ERROR_CODES = {
   SUBQUERY_ROWS: external(
     'A subquery that is used as a value gave several rows.',
     'Make it give one: with an aggregate, LIMIT 1, or a condition on a key.',
+  ),
+  FUNCTION_FAILED: external(
+    "A user's function threw an error or gave something else than it declares.",
+    'Correct the function; the message says where it failed.',
   ),
   NULL_VIOLATION: external('A NULL arrived where the column says NOT NULL.', 'Filter such rows out, or declare the column nullable.'),
 

@@ -31,7 +31,6 @@ export const NOT_RUN = {
   'DROP MATERIALIZED TABLE': { flink: true },
   'SHOW MATERIALIZED TABLES': { flink: true },
   'SHOW CREATE MATERIALIZED TABLE': { flink: true },
-  'ALTER FUNCTION': { flink: true, instead: 'drop the function and create it anew' },
   'ALTER TEMPORARY FUNCTION': { flink: true, instead: 'drop the function and create it anew' },
   'ALTER TEMPORARY SYSTEM FUNCTION': { flink: true, instead: 'drop the function and create it anew' },
 

@@ -9,8 +9,10 @@ import { bindTableDefinition, bindViewDefinition } from '../planner/binder/bind-
 import type { ScalarFunction } from '../planner/functions/function.js';
 import type { Alter, CreateModel, CreateTable, CreateView, Drop } from '../sql/ast/ddl.js';
 import type { ObjectName, OptionPair } from '../sql/ast/identifier.js';
+import { alterFunction, dropFunction } from './change-function.js';
 import { alterNamespace, dropNamespace } from './change-namespace.js';
 import { changedOptions } from './change-options.js';
+import type { ModuleLoader } from './module-loader.js';
 import type { ModelFactory } from './model-factory.js';
 import type { TableFactory } from './table-factory.js';
 
@@ -20,6 +22,7 @@ export interface CatalogContext {
   readonly functions: ReadonlyMap<string, ScalarFunction>;
   readonly tables: TableFactory;
   readonly models: ModelFactory;
+  readonly loadModule: ModuleLoader;
 }
 
 /** Each returns one line for people. */
@@ -64,7 +67,7 @@ function checkPlace(node: CreateTable | CreateView | CreateModel, catalog: Catal
 /** As in Flink, a temporary object is dropped as such: it may hide a permanent one of the same name. */
 export function drop(node: Drop, { catalog }: CatalogContext): string {
   if (node.object === 'CATALOG' || node.object === 'DATABASE') return dropNamespace(node, catalog);
-  if (node.object === 'FUNCTION') throw unsupportedObject(node, 'the embedded engine does not run DROP FUNCTION');
+  if (node.object === 'FUNCTION') return dropFunction(node, catalog);
   const name = catalog.qualify(node.name);
   const noun = node.object.toLowerCase();
   const found = node.object === 'MODEL' ? catalog.findModel(name) : catalog.findRelation(name);
@@ -88,6 +91,7 @@ export function drop(node: Drop, { catalog }: CatalogContext): string {
 export async function alter(node: Alter, context: CatalogContext): Promise<string> {
   const { catalog } = context;
   if (node.object === 'CATALOG' || node.object === 'DATABASE') return alterNamespace(node, catalog);
+  if (node.object === 'FUNCTION') return alterFunction(node, context);
   const name = catalog.qualify(node.name);
   if (node.object !== 'MODEL' && node.object !== 'TABLE')
     throw unsupportedObject(node, `the embedded engine does not run ALTER ${node.object}`);

@@ -1,26 +1,18 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { ModelObject, Options, RelationObject, TableObject } from '../catalog/objects.js';
-import { MillraceError } from '../common/error.js';
-import type { Value } from '../spec/batch.js';
-import { BOOLEAN, formatType, STRING, withNullable, type Field } from '../spec/data-type.js';
+
+import { BOOLEAN, formatType, withNullable } from '../spec/data-type.js';
 import type { Describe } from '../sql/ast/statement.js';
 import { printExpression } from '../sql/printer.js';
 import { catalogName } from './change-namespace.js';
+import { describeFunction } from './describe-function.js';
 import { shownOption } from './show-create.js';
-import type { StatementResult } from './statement-result.js';
-
-type Rows = Extract<StatementResult, { kind: 'rows' }>;
-
-function table(fields: readonly Field[], rows: readonly (readonly Value[])[]): Rows {
-  return { kind: 'rows', fields, rows };
-}
-
-function named(name: string): Field {
-  return { name, type: STRING };
-}
+import type { NameContext } from './name-context.js';
+import { infoTable, textField, type ResultTable } from './result-table.js';
 
 /** DESCRIBE, with the columns that Flink shows. */
-export function describeObject(node: Describe, catalog: Catalog): Rows {
+export function describeObject(node: Describe, context: NameContext): ResultTable {
+  const { catalog } = context;
   switch (node.object) {
     case 'TABLE':
     case 'VIEW':
@@ -32,18 +24,18 @@ export function describeObject(node: Describe, catalog: Catalog): Rows {
     case 'DATABASE':
       return describeDatabase(node, catalog);
     case 'FUNCTION':
-      throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run DESCRIBE FUNCTION', span: node.span });
+      return describeFunction(node, context);
   }
 }
 
-function describeCatalog(node: Describe, catalog: Catalog): Rows {
+function describeCatalog(node: Describe, catalog: Catalog): ResultTable {
   const { name, options, comment } = catalog.namespaces.catalog(catalogName(node.name), node.name.span);
-  return infos([['name', name], ['type', options.get('type')!], ['comment', comment ?? ''], ...optionInfos(node, options)]);
+  return infoTable([['name', name], ['type', options.get('type')!], ['comment', comment ?? ''], ...optionInfos(node, options)]);
 }
 
-function describeDatabase(node: Describe, catalog: Catalog): Rows {
+function describeDatabase(node: Describe, catalog: Catalog): ResultTable {
   const { name, catalog: parent, options, comment } = catalog.namespaces.database(catalog.qualifyDatabase(node.name), node.name.span);
-  return infos([['name', name], ['catalog', parent], ['comment', comment ?? ''], ...optionInfos(node, options)]);
+  return infoTable([['name', name], ['catalog', parent], ['comment', comment ?? ''], ...optionInfos(node, options)]);
 }
 
 /** EXTENDED shows the options, without what is secret in them. */
@@ -52,25 +44,21 @@ function optionInfos({ extended }: Describe, options: Options): [string, string]
   return [...options.keys()].toSorted().map(key => [`option:${key}`, shownOption(key, options)]);
 }
 
-function infos(rows: readonly [string, string][]): Rows {
-  return table([named('info name'), named('info value')], rows);
-}
-
 /** The columns of a table or view; comments only where there are some. */
-export function describeRelation(relation: RelationObject): Rows {
+export function describeRelation(relation: RelationObject): ResultTable {
   const comments = new Map(
     relation.columns.flatMap(column =>
       'comment' in column && column.comment !== undefined ? [[column.name, column.comment] as const] : [],
     ),
   );
   const fields = [
-    named('name'),
-    named('type'),
+    textField('name'),
+    textField('type'),
     { name: 'null', type: BOOLEAN },
-    named('key'),
-    named('extras'),
-    named('watermark'),
-    ...(comments.size > 0 ? [named('comment')] : []),
+    textField('key'),
+    textField('extras'),
+    textField('watermark'),
+    ...(comments.size > 0 ? [textField('comment')] : []),
   ];
   const rows = relation.columns.map(column => [
     column.name,
@@ -83,7 +71,7 @@ export function describeRelation(relation: RelationObject): Rows {
       : null,
     ...(comments.size > 0 ? [comments.get(column.name) ?? null] : []),
   ]);
-  return table(fields, rows);
+  return { kind: 'rows', fields, rows };
 }
 
 function extrasOf({ columns }: TableObject, name: string): string | null {
@@ -92,7 +80,7 @@ function extrasOf({ columns }: TableObject, name: string): string | null {
   return column.kind === 'metadata' ? `METADATA FROM '${column.key}'${column.virtual ? ' VIRTUAL' : ''}` : null;
 }
 
-function describeModel(model: ModelObject): Rows {
+function describeModel(model: ModelObject): ResultTable {
   const columns = [
     ...model.inputs.map(column => ({ column, isInput: true })),
     ...model.outputs.map(column => ({ column, isInput: false })),
@@ -100,12 +88,12 @@ function describeModel(model: ModelObject): Rows {
   const hasExtras = columns.some(({ column }) => column.metadata !== undefined);
   const hasComments = columns.some(({ column }) => column.comment !== undefined);
   const fields = [
-    named('name'),
-    named('type'),
+    textField('name'),
+    textField('type'),
     { name: 'null', type: BOOLEAN },
     { name: 'is input', type: BOOLEAN },
-    ...(hasExtras ? [named('extras')] : []),
-    ...(hasComments ? [named('comment')] : []),
+    ...(hasExtras ? [textField('extras')] : []),
+    ...(hasComments ? [textField('comment')] : []),
   ];
   const rows = columns.map(({ column, isInput }) => [
     column.name,
@@ -115,5 +103,5 @@ function describeModel(model: ModelObject): Rows {
     ...(hasExtras ? [column.metadata === undefined ? null : `METADATA FROM '${column.metadata}'`] : []),
     ...(hasComments ? [column.comment ?? null] : []),
   ]);
-  return table(fields, rows);
+  return { kind: 'rows', fields, rows };
 }

@@ -5,7 +5,13 @@ import { definedName } from '../sql/defined-name.js';
 import type { Statement } from '../sql/ast/statement.js';
 
 /** What is said of a name that means nothing. */
-const UNKNOWN_NAMES: ReadonlySet<ErrorCode> = new Set(['UNKNOWN_TABLE', 'UNKNOWN_MODEL', 'UNKNOWN_FUNCTION']);
+const UNKNOWN_NAMES: ReadonlySet<ErrorCode> = new Set([
+  'UNKNOWN_TABLE',
+  'UNKNOWN_MODEL',
+  'UNKNOWN_FUNCTION',
+  'UNKNOWN_DATABASE',
+  'UNKNOWN_CATALOG',
+]);
 
 /**
  * Names whose definition failed, so that one mistake is told once: that a table is unknown is no news where its CREATE was wrong.
@@ -33,7 +39,9 @@ export class FollowUps {
       else this.#failed.delete(defined);
     }
     if (isOfOther) return [];
-    return errors.filter(({ code, span }) => !(UNKNOWN_NAMES.has(code) && uses.some(use => isWithin(use.span, span))));
+    return errors.filter(
+      ({ code, span }) => !(UNKNOWN_NAMES.has(code) && uses.some(use => isWithin(use.span, span) || use.span.start === span?.start)),
+    );
   }
 }
 
@@ -62,7 +70,7 @@ function usesOf(statement: Statement): Use[] {
   for (const open: unknown[] = [statement]; open.length > 0;) {
     const node = open.pop();
     if (typeof node !== 'object' || node === null) continue;
-    if (isNode(node, 'object-name')) uses.push({ name: node.parts.at(-1)!.name, span: node.span });
+    if (isNode(node, 'object-name')) uses.push(...node.parts.map(part => ({ name: part.name, span: node.span })));
     else if (isNode(node, 'string')) uses.push({ name: node.value, span: node.span });
     else open.push(...Object.values(node));
   }

@@ -3,6 +3,7 @@ import type { Environment } from '../config/secret-source.js';
 import type { OutputStream } from '../spec/connector.js';
 import type { HttpTransport } from '../spec/provider.js';
 import type { Extensions } from './extensions.js';
+import type { ModuleLoader } from './module-loader.js';
 
 /** What a session takes from the process it runs in. */
 export interface SessionHost {
@@ -17,6 +18,8 @@ export interface SessionHost {
   readonly output: OutputStream;
   /** Called once, when the first model needs the network; the session closes it. */
   readonly openHttp: () => Promise<HttpTransport & { close(): Promise<void> }>;
+  /** Loads the modules that CREATE FUNCTION names, each when it is named. */
+  readonly loadModule: ModuleLoader;
   /** A line for people that is no result, such as a setting without effect. */
   readonly warn: (message: string) => void;
   /** Names of rewrite rules that plans do without, for tests that compare the rows; see `OPTIONAL_RULES`. */

@@ -94,6 +94,7 @@ function setUp(environment: Readonly<Record<string, string>> = {}): World {
       newId: () => `id-${++ids}`,
       output: { write: () => undefined },
       openHttp: () => Promise.reject(new Error('no network here')),
+      loadModule: () => Promise.reject(new Error('no modules here')),
       warn: message => warnings.push(message),
     }),
   };

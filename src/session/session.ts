@@ -14,6 +14,7 @@ import { STRING } from '../spec/data-type.js';
 import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
 import { parseScript } from '../sql/parser.js';
 import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
+import { createFunction } from './change-function.js';
 import { createNamespace, use } from './change-namespace.js';
 import { checkScript } from './check-script.js';
 import { describeObject } from './describe.js';
@@ -53,7 +54,13 @@ export class Session {
     this.#settings = new Settings(host.environment, host.warn);
     this.#tables = new TableFactory(host, this.#settings);
     this.#models = new ModelFactory(host, this.#settings);
-    this.#context = { catalog: new Catalog(), functions: createFunctionRegistry(), tables: this.#tables, models: this.#models };
+    this.#context = {
+      catalog: new Catalog(),
+      functions: createFunctionRegistry(),
+      tables: this.#tables,
+      models: this.#models,
+      loadModule: host.loadModule,
+    };
   }
 
   /** What each model did so far, by name. */
@@ -191,7 +198,7 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
   'create-table': async (node, context) => done(await createTable(node, context)),
   'create-view': (node, context) => done(createView(node, context)),
   'create-model': async (node, context) => done(await createModel(node, context)),
-  'create-function': unsupported('CREATE FUNCTION'),
+  'create-function': async (node, context) => done(await createFunction(node, context)),
   'create-namespace': (node, { catalog }) => done(createNamespace(node, catalog)),
   drop: (node, context) => done(drop(node, context)),
   alter: async (node, context) => done(await alter(node, context)),
@@ -213,9 +220,9 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
     return done(node.key === undefined ? 'all settings reset' : `"${node.key}" reset`);
   },
   use: (node, { catalog }) => done(use(node, catalog)),
-  show: (node, { catalog }) => showObjects(node, catalog),
+  show: showObjects,
   'show-create': (node, { catalog }) => showCreate(node, catalog),
-  describe: (node, { catalog }) => describeObject(node, catalog),
+  describe: describeObject,
   insert: startJob,
   'statement-set': startJob,
   'query-statement': startJob,

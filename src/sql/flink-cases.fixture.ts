@@ -403,7 +403,6 @@ export const FLINK_CASES: Readonly<Record<string, readonly string[]>> = {
     'DROP MATERIALIZED TABLE IF EXISTS m',
     'SHOW MATERIALIZED TABLES FROM db',
     'SHOW CREATE MATERIALIZED TABLE m',
-    "ALTER FUNCTION IF EXISTS f AS 'com.acme.G' LANGUAGE JAVA",
     "ALTER TEMPORARY SYSTEM FUNCTION f AS 'com.acme.G'",
   ],
 };

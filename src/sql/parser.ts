@@ -3,9 +3,11 @@ import type { Span } from '../common/span.js';
 import type { Expression } from './ast/expression.js';
 import type { Query } from './ast/query.js';
 import type { Script, Statement } from './ast/statement.js';
+import type { TypeNode } from './ast/type.js';
 import { Cursor, type Grammar } from './parser/cursor.js';
 import { parseAdditive, parseExpression as readExpression } from './parser/expression.js';
 import { AFTER_QUERY, parseQuery as readQuery } from './parser/query.js';
+import { parseType as readType } from './parser/type.js';
 import { expectedEnd, isStatementOnNewLine, parseOneStatement } from './parser/statement.js';
 
 const GRAMMAR: Grammar = { expression: readExpression, additive: parseAdditive, query: readQuery };
@@ -104,4 +106,16 @@ export function parseQuery(text: string): Query {
   const query = readQuery(cursor);
   if (cursor.token.kind !== 'end') throw cursor.unexpected('the end of the text', { keywords: AFTER_QUERY });
   return query;
+}
+
+/**
+ * The type that is all of a text, as in CREATE TABLE.
+ *
+ * @throws {MillraceError} as `parseStatement`.
+ */
+export function parseType(text: string): TypeNode {
+  const cursor = new Cursor(text, GRAMMAR);
+  const type = readType(cursor);
+  if (cursor.token.kind !== 'end') throw cursor.unexpected('the end of the type');
+  return type;
 }

@@ -8,6 +8,7 @@ import { bindJsonCall, isJsonForm } from './bind-json-call.js';
 import { bindScalarModelCall } from './bind-model-call.js';
 import { isModelFunction } from './bind-model-name.js';
 import { bindScore } from './bind-score.js';
+import { bindUserFunction, findSystemFunction } from './bind-user-function.js';
 import type { ExpressionContext } from './binding.js';
 import { caseOf, isNotNull } from './build-expression.js';
 import { callFunction } from './call-function.js';
@@ -19,13 +20,17 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
     .map(part => part.name)
     .join('.')
     .toUpperCase();
+  const system = findSystemFunction(node.name, context.binding);
   refuseClauses(node, name);
+  if (system) return bindUserFunction(system, node, context);
   if (isJsonForm(name)) return bindJsonCall(name, node, context);
   if (node.clauses.length > 0) throw new MillraceError({ code: 'SYNTAX', message: `${name} has no such clauses`, span: node.span });
   if (isModelFunction(name)) return bindScalarModelCall(node, context);
   if (name === 'ML_SCORE') return bindScore(node, context);
   const special = SPECIAL_FORMS[name];
   if (special) return special(node, context);
+  const own = context.binding.functions.has(name) ? undefined : context.binding.catalog.findFunction(node.name);
+  if (own) return bindUserFunction(own, node, context);
   refuseNames(node, name);
   return callFunction(context.binding, {
     name,

@@ -2,7 +2,7 @@ import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import type { Span } from '../../common/span.js';
 import { aggregateNames } from '../functions/aggregate/aggregate-registry.js';
-import type { BoundArgument, Resolution } from '../functions/function.js';
+import type { BoundArgument, Resolution, ScalarFunction } from '../functions/function.js';
 import type { BoundCall, BoundExpression } from '../logical/expression.js';
 import type { Binding } from './binding.js';
 import { buildCall } from './build-expression.js';
@@ -23,9 +23,13 @@ export interface CallRequest {
  * @throws {MillraceError} `UNKNOWN_FUNCTION`, or what the function's `resolve` throws, at `span`.
  */
 export function callFunction(binding: Binding, call: CallRequest): BoundExpression {
-  const { name, span, args, form } = call;
-  const found = binding.functions.get(name);
-  if (!found) throw unknownFunction(binding, name, span);
+  const found = binding.functions.get(call.name);
+  if (!found) throw unknownFunction(binding, call.name, call.span);
+  return applyFunction(found, call);
+}
+
+/** As `callFunction`, of a function that is known. */
+export function applyFunction(found: ScalarFunction, { span, args, form }: Omit<CallRequest, 'name'>): BoundExpression {
   try {
     return form ? { ...buildCall({ ...found, resolve: form.resolve }, args), clauses: form.clauses } : buildCall(found, args);
   } catch (thrown) {
@@ -34,10 +38,23 @@ export function callFunction(binding: Binding, call: CallRequest): BoundExpressi
 }
 
 /** What looks like a function and is none of the registry. */
-const OTHER_NAMES = ['COALESCE', 'ML_SCORE', 'IFNULL', 'NULLIF', 'IF', 'CAST', 'TRY_CAST', 'ML_PREDICT', 'ML_EMBED', ...aggregateNames()];
+export const OTHER_NAMES: readonly string[] = [
+  'COALESCE',
+  'ML_SCORE',
+  'IFNULL',
+  'NULLIF',
+  'IF',
+  'CAST',
+  'TRY_CAST',
+  'ML_PREDICT',
+  'ML_EMBED',
+  ...aggregateNames(),
+];
 
 function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {
-  const suggestion = nearest(name, [...binding.functions.keys(), ...OTHER_NAMES]);
+  const own = [...binding.catalog.functions(), ...binding.catalog.systemFunctions()].map(each => each.name.object.toUpperCase());
+  const builtIn = [...binding.functions.keys()].filter(each => /^[A-Z]/.test(each));
+  const suggestion = nearest(name, [...builtIn, ...OTHER_NAMES, ...own]);
   return new MillraceError({
     code: 'UNKNOWN_FUNCTION',
     message: `there is no function "${name}"`,

@@ -121,11 +121,18 @@ export interface CreateFunction extends Node {
   readonly system: boolean;
   readonly ifNotExists: boolean;
   readonly name: ObjectName;
+  readonly definition: FunctionClass;
+  readonly options: readonly OptionPair[];
+}
+
+/** `AS 'module#export' [LANGUAGE JAVASCRIPT] [USING JAR …]`. */
+export interface FunctionClass {
   readonly className: string;
+  readonly classSpan: Span;
+  /** In upper case. */
   readonly language: string | undefined;
   /** Paths after USING JAR. */
   readonly jars: readonly string[];
-  readonly options: readonly OptionPair[];
 }
 
 /** `CREATE DATABASE name [WITH …]` or `CREATE CATALOG name WITH …`. */
@@ -153,7 +160,7 @@ export interface Drop extends Node {
 
 export interface Alter extends Node {
   readonly kind: 'alter';
-  readonly object: 'TABLE' | 'VIEW' | 'MODEL' | 'DATABASE' | 'CATALOG';
+  readonly object: 'TABLE' | 'VIEW' | 'MODEL' | 'FUNCTION' | 'DATABASE' | 'CATALOG';
   readonly ifExists: boolean;
   readonly name: ObjectName;
   readonly action: AlterAction;
@@ -173,4 +180,5 @@ export type AlterAction =
     }
   | { readonly kind: 'drop-columns'; readonly columns: readonly Identifier[] }
   | { readonly kind: 'drop-primary-key' | 'drop-watermark' }
-  | { readonly kind: 'as'; readonly query: Query };
+  | { readonly kind: 'as'; readonly query: Query }
+  | { readonly kind: 'function'; readonly definition: FunctionClass };

@@ -1,5 +1,6 @@
 import type { Alter, AlterAction, Drop, ObjectKind } from '../ast/ddl.js';
 import { parseTableElement, parseTableElements, type TableElements } from './column.js';
+import { parseFunctionClass } from './create-function.js';
 import type { Cursor } from './cursor.js';
 import { parseIfExists } from './existence.js';
 import { parseColumnList, parseIdentifier, parseObjectName } from './name.js';
@@ -11,30 +12,33 @@ const ACTIONS: Readonly<Record<Alter['object'], readonly string[]>> = {
   TABLE: ['SET', 'RESET', 'RENAME', 'ADD', 'MODIFY', 'DROP'],
   VIEW: ['RENAME', 'AS'],
   MODEL: ['SET', 'RESET', 'RENAME'],
+  FUNCTION: ['AS'],
   DATABASE: ['SET'],
   CATALOG: ['SET', 'RESET', 'COMMENT'],
 };
 
+const OBJECTS = Object.keys(ACTIONS) as Alter['object'][];
+
 /*
-  alter := ALTER (TABLE | VIEW | MODEL | DATABASE | CATALOG) [IF EXISTS] objectName action
+  alter := ALTER (TABLE | VIEW | MODEL | FUNCTION | DATABASE | CATALOG) [IF EXISTS] objectName action
 */
 export function parseAlter(cursor: Cursor): Alter {
   const { start } = cursor;
   cursor.expect('ALTER');
-  const object = (['TABLE', 'VIEW', 'MODEL', 'DATABASE', 'CATALOG'] as const).find(each => cursor.is(each));
-  if (object === undefined) throw cursor.unexpected('TABLE, VIEW, MODEL, DATABASE or CATALOG', { keywords: Object.keys(ACTIONS) });
+  const object = OBJECTS.find(each => cursor.is(each));
+  if (object === undefined) throw cursor.unexpected(oneOf(OBJECTS), { keywords: OBJECTS });
   cursor.take();
   // Flink has IF EXISTS for what is in a database only.
   const ifExists = object !== 'DATABASE' && object !== 'CATALOG' && parseIfExists(cursor);
   const name = parseObjectName(cursor, `a ${object.toLowerCase()} name`);
   const words = ACTIONS[object];
   if (!words.includes(cursor.token.key)) throw cursor.unexpected(oneOf(words), { keywords: words });
-  const action = parseAction(cursor);
+  const action: AlterAction = object === 'FUNCTION' ? { kind: 'function', definition: parseFunctionClass(cursor) } : parseAction(cursor);
   return { kind: 'alter', object, ifExists, name, action, span: cursor.spanFrom(start) };
 }
 
 /*
-  action := SET options | RESET optionKeys | COMMENT STRING | RENAME … | (ADD | MODIFY) elements | DROP … | AS query
+  action := SET options | RESET optionKeys | COMMENT STRING | RENAME … | (ADD | MODIFY) elements | DROP … | AS query | functionClass
 */
 function parseAction(cursor: Cursor): AlterAction {
   const { start } = cursor;

@@ -1,4 +1,4 @@
-import type { CreateFunction, CreateNamespace } from '../ast/ddl.js';
+import type { CreateFunction, CreateNamespace, FunctionClass } from '../ast/ddl.js';
 import { parseComment } from './column.js';
 import type { CreateHead } from './create-head.js';
 import type { Cursor } from './cursor.js';
@@ -7,29 +7,26 @@ import { parseObjectName } from './name.js';
 import { parseOptions } from './option.js';
 
 /*
-  createFunction := FUNCTION [IF NOT EXISTS] objectName AS STRING [LANGUAGE WORD] [USING JAR STRING {',' JAR STRING}] [WITH options]
+  createFunction := FUNCTION [IF NOT EXISTS] objectName functionClass [WITH options]
 */
 export function parseCreateFunction(cursor: Cursor, { start, temporary, system }: CreateHead): CreateFunction {
   cursor.expect('FUNCTION');
   const ifNotExists = parseIfNotExists(cursor);
   const name = parseObjectName(cursor, 'a function name');
+  const definition = parseFunctionClass(cursor);
+  const options = cursor.accept('WITH') ? parseOptions(cursor) : [];
+  return { kind: 'create-function', temporary, system, ifNotExists, name, definition, options, span: cursor.spanFrom(start) };
+}
+
+/*
+  functionClass := AS STRING [LANGUAGE WORD] [USING JAR STRING {',' JAR STRING}]
+*/
+export function parseFunctionClass(cursor: Cursor): FunctionClass {
   cursor.expect('AS');
-  const className = cursor.expectString('the function as a string', "write AS 'module.mjs#export'").value;
+  const { value: className, span: classSpan } = cursor.expectString('the function as a string', "write AS 'module.mjs#export'");
   const language = cursor.accept('LANGUAGE') ? parseLanguage(cursor) : undefined;
   const jars = cursor.accept('USING') ? cursor.list(() => parseJar(cursor)) : [];
-  const options = cursor.accept('WITH') ? parseOptions(cursor) : [];
-  return {
-    kind: 'create-function',
-    temporary,
-    system,
-    ifNotExists,
-    name,
-    className,
-    language,
-    jars,
-    options,
-    span: cursor.spanFrom(start),
-  };
+  return { className, classSpan, language, jars };
 }
 
 function parseJar(cursor: Cursor): string {

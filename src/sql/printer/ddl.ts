@@ -9,6 +9,7 @@ import type {
   CreateView,
   Distribution,
   Drop,
+  FunctionClass,
   LikeClause,
   ModelColumn,
   PrimaryKeyDefinition,
@@ -164,11 +165,17 @@ export function printCreateFunction(call: CreateFunction, layout: Layout): strin
     'FUNCTION',
     call.ifNotExists && 'IF NOT EXISTS',
     printObjectName(call.name),
-    `AS ${printString(call.className)}`,
-    call.language !== undefined && `LANGUAGE ${call.language}`,
-    call.jars.length > 0 && `USING ${call.jars.map(jar => `JAR ${printString(jar)}`).join(', ')}`,
+    printFunctionClass(call.definition),
   );
   return lines(layout, head, printWithOptions(call.options, layout));
+}
+
+function printFunctionClass({ className, language, jars }: FunctionClass): string {
+  return join(
+    `AS ${printString(className)}`,
+    language !== undefined && `LANGUAGE ${language}`,
+    jars.length > 0 && `USING ${jars.map(jar => `JAR ${printString(jar)}`).join(', ')}`,
+  );
 }
 
 export function printCreateNamespace(namespace: CreateNamespace, layout: Layout): string {
@@ -214,6 +221,8 @@ function printAction(action: AlterAction, layout: Layout): string {
       return 'DROP PRIMARY KEY';
     case 'drop-watermark':
       return 'DROP WATERMARK';
+    case 'function':
+      return printFunctionClass(action.definition);
     case 'as':
       return `AS${newLine(layout)}${layout.query(action.query, layout)}`;
   }

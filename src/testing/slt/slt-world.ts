@@ -3,6 +3,7 @@ import { extensions } from '../../extensions.js';
 import { createHttpTransport } from '../../kit/http-transport.js';
 import type { Provider } from '../../spec/provider.js';
 import type { Connector } from '../../spec/connector.js';
+import { moduleLoader } from '../../session/module-loader.js';
 import { Session } from '../../session/session.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { Activity } from './activity.js';
@@ -40,6 +41,7 @@ export function createSltWorld(mode: SltMode, withoutRule?: string): SltWorld {
   const observed = observeExtensions(extensions, activity);
   const connectors: Record<string, Connector> = { feed: feeds.connector, collect: collections.connector };
   const providers: Record<string, Provider> = { script: scripts.provider };
+  const loadModule = moduleLoader(process.cwd());
   let ids = 0;
   const session = new Session({
     extensions: {
@@ -53,6 +55,7 @@ export function createSltWorld(mode: SltMode, withoutRule?: string): SltWorld {
     newId: () => `id-${++ids}`,
     output: { write: () => undefined },
     openHttp: () => Promise.resolve(createHttpTransport({ connections: 8 })),
+    loadModule: specifier => activity.track(() => loadModule(specifier)),
     warn: () => undefined,
     withoutRules: withoutRule === undefined ? undefined : new Set([withoutRule]),
   });
