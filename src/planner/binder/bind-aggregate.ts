@@ -3,7 +3,7 @@ import type { Expression, FunctionCall } from '../../sql/ast/expression.js';
 import type { GroupItem, Select } from '../../sql/ast/query.js';
 import { forEachChild } from '../../sql/walk.js';
 import { formatAggregate, type AggregateCall } from '../logical/aggregate-call.js';
-import type { BoundExpression } from '../logical/expression.js';
+import { usedColumns, type BoundExpression } from '../logical/expression.js';
 import { digestAggregate } from '../logical/digest.js';
 import type { Aggregate, LogicalNode, PlanField, WindowBound } from '../logical/node.js';
 import { bindAggregateCall, isAggregateCall, type AggregateContext } from './bind-aggregate-call.js';
@@ -84,7 +84,7 @@ function keyExpression(item: GroupItem): Expression {
 /** Literals, and subqueries, whose names are those of the grouped rows. */
 const NEVER_KEYS: ReadonlySet<Expression['kind']> = new Set(['string', 'number', 'null', 'boolean', 'subquery', 'exists']);
 
-/** The column of the aggregate that holds a key; a plain column that is no key is an error. */
+/** The column of the aggregate that holds a key, or one of the query around; a plain column that is no key is an error. */
 function keyColumn(
   expression: Expression,
   group: { context: ExpressionContext; columns: ColumnCollector; keys: readonly number[]; aggregate: Aggregate },
@@ -96,6 +96,7 @@ function keyColumn(
   const position = index === undefined ? -1 : group.keys.indexOf(index);
   if (position !== -1) return fieldAt(group.aggregate, position);
   if (expression.kind !== 'column') return undefined;
+  if (usedColumns([plain]).size === 0) return plain;
   throw new MillraceError({
     code: 'INVALID_ARGUMENT',
     message: `column "${expression.parts.at(-1)!.name}" is neither in GROUP BY nor in an aggregate`,

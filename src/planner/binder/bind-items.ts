@@ -43,19 +43,22 @@ function bindList(
   input: LogicalNode,
   context: ExpressionContext,
 ): { readonly expressions: readonly BoundExpression[]; readonly names: readonly string[] } {
+  const { diagnostics } = context.binding;
   const expressions: BoundExpression[] = [];
   const names: string[] = [];
   const taken = new Set<string>();
   for (const [i, item] of items.entries()) {
     // The query is refused for its width; there is no need to know how wide it is.
     if (expressions.length > MAX_COLUMNS) break;
-    context.binding.diagnostics.attempt(item.span, () => {
+    diagnostics.attempt(item.span, () => {
       for (const { expression, name } of expandItem(item, i, input, context)) {
         expressions.push(expression);
         names.push(uniqueName(name, taken));
       }
     });
   }
+  // What a query around makes of a list that lacks columns would only hide why it does.
+  diagnostics.check();
   return { expressions, names };
 }
 

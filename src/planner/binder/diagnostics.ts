@@ -6,8 +6,9 @@ import { toPlanningError } from './plan-limits.js';
 export class Diagnostics {
   readonly #errors: MillraceError[] = [];
 
+  /** Keeps a problem; one that is there already, since it hid what stands around it, is kept once. */
   add(error: MillraceError): void {
-    this.#errors.push(error);
+    if (!this.#errors.includes(error)) this.#errors.push(error);
   }
 
   /** Runs `bind`; a problem is kept, placed at `span` if it has no place, and `undefined` comes back. */

@@ -145,6 +145,8 @@ function applySort(outer: LogicalNode, plan: Sort, site: Site): LogicalNode {
 }
 
 function applyAggregate(outer: LogicalNode, plan: Aggregate, site: Site): LogicalNode {
+  // Without keys and aggregates, as HAVING alone makes it, there is one row whatever the input.
+  if (plan.fields.length === 0) return outer;
   const width = outer.fields.length;
   const shift = (index: number): number => index + width;
   const grouped: Aggregate = {
@@ -155,7 +157,7 @@ function applyAggregate(outer: LogicalNode, plan: Aggregate, site: Site): Logica
     window: plan.window && { ...plan.window, start: shift(plan.window.start), end: shift(plan.window.end) },
     fields: over(outer, plan),
   };
-  return plan.keys.length === 0 && plan.aggregates.length > 0 ? withEmptyGroups(outer, grouped, site.span) : grouped;
+  return plan.keys.length === 0 ? withEmptyGroups(outer, grouped, site.span) : grouped;
 }
 
 /** Without keys there is a result for no rows too: an outer row that no group came from gets it. */

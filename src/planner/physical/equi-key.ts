@@ -4,7 +4,7 @@ import { isText } from '../functions/type-rules.js';
 import { conjunction, splitConjunction } from '../logical/conjunction.js';
 import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
 
-/** Two expressions that must be equal for two rows to be joined; both have one type. */
+/** Two expressions that must be equal for two rows to be joined; both have one type, or are text of any length. */
 export interface EquiKey {
   /** Over the fields of the left side. */
   readonly left: BoundExpression;
@@ -39,10 +39,12 @@ function equiKeyOf(condition: BoundExpression, leftWidth: number): EquiKey | und
   const [sideA, sideB] = [sideOf(a, leftWidth), sideOf(b, leftWidth)];
   if (!sideA || !sideB || sideA === sideB) return undefined;
   const [left, right] = sideA === 'left' ? [a, b] : [b, a];
-  const common = comparedAs(left.type, right.type);
-  if (!common) return undefined;
   const moved = replaceColumns(right, (index, column) => ({ ...column, index: index - leftWidth }));
-  return { left: castTo(left, common), right: castTo(moved, common), nullsAreEqual: condition.name !== '=' };
+  const nullsAreEqual = condition.name !== '=';
+  // Text compares as it is: a cast to the type of the other side would cut or pad it.
+  if (isText(left.type) && isText(right.type)) return { left, right: moved, nullsAreEqual };
+  const common = comparedAs(left.type, right.type);
+  return common && { left: castTo(left, common), right: castTo(moved, common), nullsAreEqual };
 }
 
 /** The side whose columns an expression reads; `undefined` for none or both. */
@@ -55,7 +57,6 @@ function sideOf(expression: BoundExpression, leftWidth: number): 'left' | 'right
 
 /** A type in which equal values are the same value; `undefined` where there is none. */
 function comparedAs(left: DataType, right: DataType): DataType | undefined {
-  if (isText(left) && isText(right)) return left;
   if (left.kind !== 'DECIMAL' || right.kind !== 'DECIMAL') return sameType(left, right) ? left : undefined;
   const scale = Math.max(left.scale, right.scale);
   const precision = Math.max(left.precision - left.scale, right.precision - right.scale) + scale;

@@ -2,7 +2,7 @@ import { MillraceError } from '../../../common/error.js';
 import type { Span } from '../../../common/span.js';
 import type { FunctionEnvironment } from '../../../planner/functions/function.js';
 import type { JoinType } from '../../../planner/logical/node.js';
-import { sliceBatch, type Batch } from '../../../spec/batch.js';
+import { batchOfRows, sliceBatch, type Batch } from '../../../spec/batch.js';
 import type { Field } from '../../../spec/data-type.js';
 import { compileCondition, type CompiledCondition } from '../compile/compile-calc.js';
 import type { OperatorFactory } from '../operator.js';
@@ -68,10 +68,8 @@ class JoinProbe implements Probe {
   *finish(): Iterable<Batch> {
     if (!this.#found) return;
     const lonely = [...this.#found.keys()].filter(row => this.#found![row] === 0);
-    const { leftFields } = this.#options;
     const missing = new Int32Array(lonely.length).fill(-1);
-    const none: Batch = { kind: 'batch', rowCount: 0, columns: leftFields.map(({ type }) => ({ type, values: [] })) };
-    yield* this.#pieces(none, { left: missing, right: Int32Array.from(lonely) });
+    yield* this.#pieces(batchOfRows(this.#options.leftFields, []), { left: missing, right: Int32Array.from(lonely) });
   }
 
   snapshot(): unknown {
