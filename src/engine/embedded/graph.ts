@@ -1,6 +1,7 @@
 import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
 import { createZone, type Zone } from '../../common/zone.js';
 import { checkBounded } from './check-bounded.js';
+import { checkRunnable, refusal } from './check-runnable.js';
 import { evaluateConstant } from './compile/compile-expression.js';
 import { CodeWriter } from './compile/code-writer.js';
 import { compileCalc, compileColumns } from './compile/compile-calc.js';
@@ -84,6 +85,7 @@ export interface GraphHooks {
 export async function buildGraph(plan: readonly SinkExec[], environment: JobEnvironment, hooks: GraphHooks): Promise<JobGraph> {
   const nodes: GraphNode[] = [];
   const outputs = new Map<ExecNode, FanOut>();
+  checkRunnable(execNodes(plan));
   try {
     for (const exec of execNodes(plan)) {
       const metrics = new Map<string, number>();
@@ -262,6 +264,9 @@ const OPENERS: {
     const { outputs } = call.model;
     return opened(predictOperator({ predictor, arguments: exec.arguments, guard, form, outputs, appended, maxRows })(context));
   },
+  VectorSearchExec: refuse,
+  LookupJoinExec: refuse,
+  EvaluateExec: refuse,
   WindowTableExec(exec, { context, environment }) {
     const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';
     const zone = localZone(isLocal, environment);
@@ -287,6 +292,10 @@ function sidesOf({ left, right }: JoinExec | MarkJoinExec | TemporalJoinExec): {
   readonly rightFields: readonly Field[];
 } {
   return { leftFields: left.fields, rightFields: right.fields };
+}
+
+function refuse(exec: Parameters<typeof refusal>[0]): never {
+  throw refusal(exec);
 }
 
 /** The zone of the session where something stands on its wall clock. */

@@ -8,6 +8,7 @@ import type { Join, JoinType, LogicalNode, PlanField } from '../logical/node.js'
 import { conjunction } from '../logical/conjunction.js';
 import { columnOf, project, uniqueName } from '../logical/project.js';
 import { bindCondition } from './bind-condition.js';
+import { lookupJoin } from './bind-lookup-join.js';
 import { innerScope } from './bind-subquery.js';
 import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
@@ -99,11 +100,8 @@ function bindAsOf(
   const fields = joinedFields(JOIN_TYPES[node.join], { left: left.node.fields, right: right.node.fields, keep: 'left' });
   const isEventTime = asOf.kind === 'column' && left.node.fields[asOf.index]!.timeAttribute === 'rowtime';
   if (!isEventTime) {
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: 'the embedded engine runs FOR SYSTEM_TIME AS OF an event time only',
-      span: reference.span,
-    });
+    const looked = lookupJoin(node, { left: left.node, right: right.node, reference, asOf, condition, fields });
+    return merged(looked, { left, right, shared });
   }
   const joined = temporalJoin(node, { left, right, reference, time: asOf.index, condition, primaryKey: keyOf(reference, query), fields });
   return merged(joined, { left, right, shared });

@@ -6,7 +6,9 @@ import { bindLateralPredict, bindPredictTable, isLateralPredict } from './bind-p
 import { bindJoin } from './bind-join.js';
 import { functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
+import { bindEvaluate } from './bind-evaluate.js';
 import { bindUnnest } from './bind-unnest.js';
+import { bindVectorSearch } from './bind-vector-search.js';
 import { bindWindowTable, isWindowFunction } from './bind-window-table.js';
 import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
@@ -53,6 +55,8 @@ function bindFunctionTable(reference: FunctionTable, scope: QueryScope): BoundTa
   const name = functionName(call);
   if (isLateralPredict(call)) return aliased(bindLateralPredict(call, scope), alias, undefined);
   if (isModelFunction(name)) return aliased(bindPredictTable(call, scope), alias, undefined);
+  if (name === 'VECTOR_SEARCH') return aliased(bindVectorSearch(call, scope), alias, undefined);
+  if (name === 'ML_EVALUATE') return aliased(bindEvaluate(call, scope), alias, undefined);
   if (isWindowFunction(name)) return aliased(bindWindowTable(call, scope), alias, undefined);
   throw unsupported(`the table function ${name}`, call.span);
 }

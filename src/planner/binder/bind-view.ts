@@ -33,7 +33,8 @@ function withCallsAt(plan: LogicalNode, span: Span): LogicalNode {
   const move = (expression: BoundExpression): BoundExpression =>
     mapExpression(expression, each => (each.kind === 'model-call' ? { ...each, call: { ...each.call, span } } : each));
   return mapPlan(plan, node => {
-    if (node.kind === 'Predict') return { ...node, call: { ...node.call, span } };
+    if (node.kind === 'Predict' || node.kind === 'Evaluate') return { ...node, call: { ...node.call, span } };
+    if (node.kind === 'VectorSearch' || node.kind === 'LookupJoin') return { ...node, span };
     if (node.kind === 'Project') return { ...node, expressions: node.expressions.map(move) };
     return node.kind === 'Filter' ? { ...node, condition: move(node.condition) } : node;
   });

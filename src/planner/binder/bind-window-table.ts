@@ -2,7 +2,7 @@ import { MillraceError } from '../../common/error.js';
 import type { Expression, FunctionCall, TableArgument } from '../../sql/ast/expression.js';
 import type { LogicalNode } from '../logical/node.js';
 import type { WindowSpec } from '../logical/window-spec.js';
-import { bindDescriptor, bindTableArgument } from './bind-predict-table.js';
+import { bindDescriptor, bindTableArgument } from './bind-table-argument.js';
 import { bindWindowInterval, bindWindowLength } from './bind-window-length.js';
 import type { Binding, QueryScope } from './binding.js';
 import { Diagnostics } from './diagnostics.js';

@@ -50,6 +50,17 @@ export function applyPlan(outer: LogicalNode, plan: LogicalNode, site: Site): Lo
       const elements = plan.fields.slice(plan.input.fields.length);
       return { ...plan, input, collection: inside(plan.collection), fields: [...input.fields, ...elements] };
     }
+    case 'VectorSearch': {
+      const left = applyPlan(outer, plan.left, site);
+      const found = plan.fields.slice(plan.left.fields.length);
+      return { ...plan, left, right: uncorrelated(plan.right, site), query: plan.query + width, fields: [...left.fields, ...found] };
+    }
+    case 'LookupJoin': {
+      const left = applyPlan(outer, plan.left, site);
+      return { ...plan, left, right: uncorrelated(plan.right, site), condition: inside(plan.condition), fields: over(outer, plan) };
+    }
+    case 'Evaluate':
+      return uncorrelated(plan, site);
     case 'Predict':
       return applyPredict(outer, plan, site);
     case 'WindowTable':
@@ -72,6 +83,16 @@ export function applyPlan(outer: LogicalNode, plan: LogicalNode, site: Site): Lo
     case 'Shared':
       throw new MillraceError({ code: 'INTERNAL', message: `${plan.kind} in a correlated plan` });
   }
+}
+
+/** What is made once for all outer rows. */
+function uncorrelated(plan: LogicalNode, { correlation, span }: Site): LogicalNode {
+  if (!isCorrelated(plan, correlation)) return plan;
+  throw new MillraceError({
+    code: 'UNSUPPORTED',
+    message: 'the embedded engine neither searches nor evaluates over rows that depend on an outer row',
+    span: plan.kind === 'Evaluate' ? plan.call.span : span,
+  });
 }
 
 /** An expression of the plan, over the outer row and then the plan's own. */

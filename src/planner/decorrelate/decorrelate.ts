@@ -53,10 +53,15 @@ function behindEachRow({ left, right, correlation, span, fields }: Correlate): L
   return { ...applied, fields: applied.fields.map((field, i): PlanField => ({ ...field, name: fields[i]!.name })) };
 }
 
-/** `UNNEST(…)` that keeps the rows whose collection is empty; `undefined` for any other plan. */
+/** `UNNEST(…)` or a search that keeps the rows for which there is nothing; `undefined` for any other plan. */
 function asOptional(plan: LogicalNode): LogicalNode | undefined {
   if (plan.kind === 'Unnest' && isOneRow(plan.input)) {
     return { ...plan, outer: true, fields: plan.fields.map(field => ({ ...field, type: withNullable(field.type, true) })) };
+  }
+  if (plan.kind === 'VectorSearch' && isOneRow(plan.left)) {
+    const width = plan.left.fields.length;
+    const fields = plan.fields.map((field, i) => (i < width ? field : { ...field, type: withNullable(field.type, true) }));
+    return { ...plan, outer: true, fields };
   }
   if (plan.kind !== 'Project') return undefined;
   const columns = plan.expressions.flatMap(each => (each.kind === 'column' ? [each.index] : []));

@@ -66,6 +66,12 @@ function ownParts(node: LogicalNode): Parts {
       return [node.keys.map(orderParts), node.partition, String(node.count), node.offset];
     case 'Predict':
       return [callSiteParts(node.call), node.arguments, node.guard, node.form, node.keepsRows];
+    case 'VectorSearch':
+      return [node.query, node.vectors, node.topK, sortedPairs(node.config), node.outer];
+    case 'LookupJoin':
+      return [node.join, expressionParts(node.condition)];
+    case 'Evaluate':
+      return [callSiteParts(node.call), node.arguments, node.label, node.task];
     case 'WindowTable':
       return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':

@@ -1,7 +1,7 @@
 import { nameText, type QualifiedName } from '../../catalog/objects.js';
 import { formatAggregate } from './aggregate-call.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
-import { inputsOf, type LogicalNode, type MarkJoin, type PlanRoot, type Sort } from './node.js';
+import { inputsOf, type Evaluate, type LogicalNode, type MarkJoin, type PlanRoot, type Sort, type VectorSearch } from './node.js';
 import { formatOrderKey } from './order-key.js';
 import { formatWindow } from './window-spec.js';
 
@@ -61,6 +61,14 @@ function describe(node: LogicalNode): string {
       const outputs = namesOf(node).slice(names.length).join(', ');
       return `(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) outputs=[${outputs}]${node.form === 'columns' ? '' : ` as ${node.form}`}${node.keepsRows ? ' outer' : ''}`;
     }
+    case 'VectorSearch': {
+      const width = node.left.fields.length;
+      return `(${describeSearch(node, names.slice(0, width), names.slice(width))})`;
+    }
+    case 'LookupJoin':
+      return `(${node.join}, ${formatExpression(node.condition, names)})`;
+    case 'Evaluate':
+      return `(${describeEvaluation(node, names)})`;
     case 'WindowTable':
       return `(${formatWindow(node.window, names[node.time]!, names)})`;
     case 'Aggregate': {
@@ -74,6 +82,24 @@ function describe(node: LogicalNode): string {
     case 'Shared':
       return ` #${node.id}`;
   }
+}
+
+/** What a search looks for, and in which column. */
+export function describeSearch(
+  { query, vectors, topK, config, outer }: Pick<VectorSearch, 'query' | 'vectors' | 'topK' | 'config' | 'outer'>,
+  left: readonly string[],
+  right: readonly string[],
+): string {
+  const options = config.size > 0 ? ` with ${[...config.keys()].join(', ')}` : '';
+  return `nearest ${topK} in ${right[vectors]} to ${left[query]}${options}${outer ? ', outer' : ''}`;
+}
+
+/** What a model is asked, and what its answers are compared with. */
+export function describeEvaluation(
+  { call, arguments: args, label, task }: Pick<Evaluate, 'call' | 'arguments' | 'label' | 'task'>,
+  names: readonly string[],
+): string {
+  return `${formatCallSite(call)}, [${args.map(index => names[index]).join(', ')}], label=${names[label]}, task=${task}`;
 }
 
 /** What EXISTS or IN asks of a row. */

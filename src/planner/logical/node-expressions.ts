@@ -18,6 +18,8 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
       return node.condition ? [node.condition, ...node.tests] : node.tests;
     case 'TemporalJoin':
       return node.condition ? [node.keys, node.condition] : [node.keys];
+    case 'LookupJoin':
+      return [node.condition];
     case 'Unnest':
       return [node.collection];
     case 'Scan':
@@ -25,6 +27,8 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
     case 'SetOperation':
     case 'Correlate':
     case 'Predict':
+    case 'VectorSearch':
+    case 'Evaluate':
     case 'WindowTable':
     case 'Aggregate':
     case 'Sort':
@@ -51,6 +55,8 @@ export function mapExpressions(node: LogicalNode, change: (expression: BoundExpr
       return { ...node, condition: node.condition && change(node.condition), tests: node.tests.map(change) };
     case 'TemporalJoin':
       return { ...node, keys: change(node.keys), condition: node.condition && change(node.condition) };
+    case 'LookupJoin':
+      return { ...node, condition: change(node.condition) };
     case 'Unnest':
       return { ...node, collection: change(node.collection) };
     case 'Scan':
@@ -58,6 +64,8 @@ export function mapExpressions(node: LogicalNode, change: (expression: BoundExpr
     case 'SetOperation':
     case 'Correlate':
     case 'Predict':
+    case 'VectorSearch':
+    case 'Evaluate':
     case 'WindowTable':
     case 'Aggregate':
     case 'Sort':

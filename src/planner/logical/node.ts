@@ -40,6 +40,9 @@ export type LogicalNode =
   | Correlate
   | Unnest
   | Predict
+  | VectorSearch
+  | LookupJoin
+  | Evaluate
   | WindowTable
   | Aggregate
   | Sort
@@ -208,6 +211,55 @@ export interface Predict extends NodeBase {
   /** Whether no row may be lost, as a left join has it: a row that `on-error` would skip gets NULL outputs. */
   readonly keepsRows?: true | undefined;
 }
+
+/**
+ * Joins each row of the left with the rows of the right whose vectors are nearest to a vector of it, the nearest first:
+ * fields are those of the left, those of the right, then the score.
+ */
+export interface VectorSearch extends NodeBase {
+  readonly kind: 'VectorSearch';
+  readonly left: LogicalNode;
+  /** A table, or a projection of one. */
+  readonly right: LogicalNode;
+  /** Field of the left that holds the vector to look for. */
+  readonly query: number;
+  /** Field of the right that holds the vectors. */
+  readonly vectors: number;
+  /** Most rows of the right for one of the left. */
+  readonly topK: number;
+  /** Options of the search, keys as written. */
+  readonly config: ReadonlyMap<string, string>;
+  /** Whether a row for which nothing is found stays, with NULLs. */
+  readonly outer: boolean;
+  /** Of the call in the text. */
+  readonly span: Span;
+}
+
+/** Asks a table by key for each row of the left, at the time when the row comes. Fields are those of both, left first. */
+export interface LookupJoin extends NodeBase {
+  readonly kind: 'LookupJoin';
+  readonly join: 'inner' | 'left';
+  readonly left: LogicalNode;
+  /** A table, or a projection of one: it is not read as a whole. */
+  readonly right: LogicalNode;
+  /** Over the fields of both sides; has equalities with columns of the right, which are the keys. */
+  readonly condition: BoundExpression;
+  readonly span: Span;
+}
+
+/** Compares a model's answers for all rows of a bounded input with what they should be: one row with the metrics of a task. */
+export interface Evaluate extends NodeBase {
+  readonly kind: 'Evaluate';
+  readonly input: LogicalNode;
+  readonly call: ModelCallSite;
+  /** As in `Predict`. */
+  readonly arguments: readonly number[];
+  /** Field of the input that holds the right answer. */
+  readonly label: number;
+  readonly task: EvaluationTask;
+}
+
+export type EvaluationTask = 'REGRESSION' | 'CLUSTERING' | 'CLASSIFICATION' | 'EMBEDDING' | 'TEXT_GENERATION';
 
 /** Appends `window_start`, `window_end` and `window_time` to each row, once for every window that the row is in. */
 export interface WindowTable extends NodeBase {

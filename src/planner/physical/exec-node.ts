@@ -3,7 +3,7 @@ import type { Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
-import type { JoinType, PlanField, Predict, SetOperation, TimeAttribute, WindowKey } from '../logical/node.js';
+import type { EvaluationTask, JoinType, PlanField, Predict, SetOperation, TimeAttribute, WindowKey } from '../logical/node.js';
 import type { OrderKey } from '../logical/order-key.js';
 import type { WindowSpec } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
@@ -22,6 +22,9 @@ export type ExecNode =
   | SortExec
   | MaterializeExec
   | PredictExec
+  | VectorSearchExec
+  | LookupJoinExec
+  | EvaluateExec
   | WindowTableExec
   | WindowAggregateExec
   | GroupAggregateExec
@@ -152,6 +155,45 @@ export interface PredictExec extends ExecBase {
   readonly guard: number | undefined;
   readonly form: Predict['form'];
   readonly keepsRows: boolean;
+}
+
+/** See the logical `VectorSearch`. */
+export interface VectorSearchExec extends ExecBase {
+  readonly kind: 'VectorSearchExec';
+  readonly left: ExecNode;
+  readonly right: ExecNode;
+  readonly query: number;
+  readonly vectors: number;
+  readonly topK: number;
+  readonly config: ReadonlyMap<string, string>;
+  readonly outer: boolean;
+  readonly span: Span;
+}
+
+/** See the logical `LookupJoin`. */
+export interface LookupJoinExec extends ExecBase {
+  readonly kind: 'LookupJoinExec';
+  readonly input: ExecNode;
+  readonly join: 'inner' | 'left';
+  readonly table: TableObject;
+  /** Indices into `table.columns`: what the connector is asked for. */
+  readonly columns: readonly number[];
+  readonly hints: ReadonlyMap<string, string>;
+  /** What the connector's rows become; absent where they are the fields behind the input's. */
+  readonly calc: Calc | undefined;
+  /** Over the fields of the node. */
+  readonly condition: JoinCondition;
+  readonly span: Span;
+}
+
+/** See the logical `Evaluate`. */
+export interface EvaluateExec extends ExecBase {
+  readonly kind: 'EvaluateExec';
+  readonly input: ExecNode;
+  readonly call: ModelCallSite;
+  readonly arguments: readonly number[];
+  readonly label: number;
+  readonly task: EvaluationTask;
 }
 
 export interface WindowTableExec extends ExecBase {

@@ -1,7 +1,8 @@
 import { formatAggregate } from '../logical/aggregate-call.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
-import { describeSort } from '../logical/explain-logical.js';
+import { describeEvaluation, describeSearch, describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
+import type { JoinCondition } from './equi-key.js';
 import {
   execInputs,
   execNodes,
@@ -78,6 +79,12 @@ function describe(node: ExecNode): string {
       const guard = node.guard === undefined ? '' : ` only where ${names[node.guard]}`;
       return `Predict(${formatCallSite(node.call)}, [${node.arguments.map(index => names[index]).join(', ')}]${guard}) state=[in-flight rows]`;
     }
+    case 'VectorSearchExec':
+      return `VectorSearch(${describeSearch(node, namesOf(node.left), namesOf(node.right))})`;
+    case 'LookupJoinExec':
+      return `LookupJoin(${node.table.name.object}, ${node.join}, ${describeKeys(node.condition, namesOf(node.input), namesOf(node).slice(node.input.fields.length))})`;
+    case 'EvaluateExec':
+      return `Evaluate(${describeEvaluation(node, namesOf(node.input))}) state=[all rows]`;
     case 'WindowTableExec': {
       const names = namesOf(node.input);
       return `WindowTable(${formatWindow(node.window, names[node.time]!, names)})${node.window.kind === 'session' ? ' state=[open sessions]' : ''}`;
@@ -96,7 +103,10 @@ function describe(node: ExecNode): string {
 }
 
 function describeJoin({ left, right, condition }: JoinExec | MarkJoinExec | TemporalJoinExec): string {
-  const [ofLeft, ofRight] = [namesOf(left), namesOf(right)];
+  return describeKeys(condition, namesOf(left), namesOf(right));
+}
+
+function describeKeys(condition: JoinCondition, ofLeft: readonly string[], ofRight: readonly string[]): string {
   const keys = condition.keys.map(
     key => `${formatExpression(key.left, ofLeft)} = ${formatExpression(key.right, ofRight)}${key.nullsAreEqual ? ' or both NULL' : ''}`,
   );

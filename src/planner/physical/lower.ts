@@ -7,6 +7,7 @@ import type {
   Filter,
   Join,
   LogicalNode,
+  LookupJoin,
   MarkJoin,
   PlanRoot,
   Predict,
@@ -17,7 +18,7 @@ import type {
 } from '../logical/node.js';
 import { columnsOf } from '../logical/project.js';
 import { splitJoinCondition } from './equi-key.js';
-import type { Calc, ExecNode, SinkExec, SourceExec } from './exec-node.js';
+import type { Calc, ExecNode, LookupJoinExec, SinkExec, SourceExec } from './exec-node.js';
 
 /**
  * The physical plan of one job: which node runs what, with the row kinds that leave it.
@@ -98,6 +99,21 @@ class Lowering {
       }
       case 'Predict':
         return this.#predict(node);
+      case 'VectorSearch': {
+        const { query, vectors, topK, config, outer, span } = node;
+        const left = this.#final(node.left, 'VECTOR_SEARCH for rows that are updated later', span);
+        const own = { left, right: this.#lower(node.right), query, vectors, topK, config, outer, span };
+        return { kind: 'VectorSearchExec', id: this.#id('vector-search'), ...own, fields, changelogMode: 'insert-only' };
+      }
+      case 'LookupJoin':
+        return this.#lookupJoin(node);
+      case 'Evaluate': {
+        const { call, label, task } = node;
+        const what = 'ML_EVALUATE';
+        const input = this.#final(node.input, what, call.span);
+        const own = { input, call, arguments: node.arguments, label, task, wholeInput: { what, span: call.span } };
+        return { kind: 'EvaluateExec', id: this.#id('evaluate'), ...own, fields, changelogMode: 'insert-only' };
+      }
       case 'WindowTable': {
         const input = insertOnly(this.#lower(node.input), 'a window');
         return {
@@ -169,6 +185,14 @@ class Lowering {
     const condition = { keys, rest: conjunction([rest, node.condition].filter(each => each !== undefined)) };
     const common = { left, right, leftTime, rightTime, condition, wholeInput: { what, span }, fields } as const;
     return { kind: 'TemporalJoinExec', id: this.#id('temporal-join'), join, ...common, changelogMode: 'insert-only' };
+  }
+
+  #lookupJoin(node: LookupJoin): ExecNode {
+    const { join, span, fields } = node;
+    const input = this.#final(node.left, 'a lookup join for rows that are updated later', span);
+    const condition = splitJoinCondition(node.condition, input.fields.length);
+    const own = { input, join, ...lookedUp(node.right), condition, span };
+    return { kind: 'LookupJoinExec', id: this.#id('lookup-join'), ...own, fields, changelogMode: 'insert-only' };
   }
 
   /** IN with NULLs finds its rows by key too, as long as it compares one column and nothing else decides. */
@@ -258,6 +282,15 @@ class Lowering {
       changelogMode: node.aggregates.length === 0 ? 'insert-only' : 'all',
     };
   }
+}
+
+/** The table of a lookup join. Another place may read the same table as a whole, so it can be a shared part. */
+function lookedUp(node: LogicalNode): Pick<LookupJoinExec, 'table' | 'columns' | 'hints' | 'calc'> {
+  if (node.kind === 'Shared') return lookedUp(node.input);
+  const scan = node.kind === 'Project' ? node.input : node;
+  if (scan.kind !== 'Scan') throw new MillraceError({ code: 'INTERNAL', message: `a lookup join asks ${scan.kind}` });
+  const calc = node.kind === 'Project' ? { condition: undefined, expressions: node.expressions } : undefined;
+  return { table: scan.table, columns: scan.columns, hints: scan.hints, calc };
 }
 
 function insertOnly(input: ExecNode, what: string): ExecNode {

@@ -5,10 +5,12 @@ import {
   type Filter,
   type Join,
   type LogicalNode,
+  type LookupJoin,
   type MarkJoin,
   type Predict,
   type Project,
   type Unnest,
+  type VectorSearch,
 } from '../logical/node.js';
 import { conjunction, splitConjunction } from '../logical/conjunction.js';
 import type { Rule } from './rule.js';
@@ -48,7 +50,9 @@ function lower(node: Filter): LogicalNode {
     case 'Unnest':
       return lowerThroughOwnColumns(node, input);
     case 'MarkJoin':
-      return lowerThroughMark(node, input);
+    case 'VectorSearch':
+    case 'LookupJoin':
+      return lowerIntoLeft(node, input);
     case 'Join':
       return lowerIntoJoin(node, input);
     case 'Union':
@@ -77,7 +81,7 @@ function lowerThroughOwnColumns(node: Filter, input: Predict | Unnest): LogicalN
   return early.length === 0 ? node : filter({ ...input, input: filter(input.input, early) }, late);
 }
 
-function lowerThroughMark(node: Filter, input: MarkJoin): LogicalNode {
+function lowerIntoLeft(node: Filter, input: MarkJoin | VectorSearch | LookupJoin): LogicalNode {
   const { early, late } = divide(splitConjunction(node.condition), input.left.fields.length);
   return early.length === 0 ? node : filter({ ...input, left: filter(input.left, early) }, late);
 }

@@ -3,8 +3,10 @@ import { fieldsOfCall, moveCall } from '../logical/aggregate-call.js';
 import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
 import type {
   Aggregate,
+  Evaluate,
   Join,
   LogicalNode,
+  LookupJoin,
   MarkJoin,
   PlanField,
   Predict,
@@ -14,6 +16,7 @@ import type {
   TemporalJoin,
   Union,
   Unnest,
+  VectorSearch,
   WatermarkAssigner,
   WindowTable,
 } from '../logical/node.js';
@@ -99,6 +102,12 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       return pruneSort(node, required);
     case 'Predict':
       return prunePredict(node, required);
+    case 'VectorSearch':
+      return pruneSearch(node, required);
+    case 'LookupJoin':
+      return pruneLookup(node, required);
+    case 'Evaluate':
+      return pruneEvaluate(node);
     case 'WindowTable':
       return pruneWindow(node, required);
     case 'Aggregate':
@@ -167,7 +176,7 @@ function pruneSetOperation(node: SetOperation): Pruned {
 
 /** Both sides of a join without the columns that neither `required` nor `expressions` read. */
 function pruneSides(
-  node: Join | MarkJoin | TemporalJoin,
+  node: Join | MarkJoin | TemporalJoin | LookupJoin | VectorSearch,
   { required, expressions }: { readonly required: Iterable<number>; readonly expressions: readonly BoundExpression[] },
 ): { readonly left: Pruned; readonly right: Pruned; readonly places: ReadonlyMap<number, number> } {
   const width = node.left.fields.length;
@@ -275,6 +284,39 @@ function prunePredict(node: Predict, required: ReadonlySet<number>): Pruned {
       fields: [...input.node.fields, ...outputs],
     },
     places,
+  };
+}
+
+function pruneSearch(node: VectorSearch, required: ReadonlySet<number>): Pruned {
+  const score = node.fields.length - 1;
+  const width = node.left.fields.length;
+  const own = [...required].filter(index => index < score);
+  const { left, right, places } = pruneSides(node, { required: [...own, node.query, width + node.vectors], expressions: [] });
+  return {
+    node: {
+      ...node,
+      left: left.node,
+      right: right.node,
+      query: left.places.get(node.query)!,
+      vectors: right.places.get(node.vectors)!,
+      fields: [...fieldsAt(node, places), node.fields[score]!],
+    },
+    places: new Map([...places, [score, places.size]]),
+  };
+}
+
+function pruneLookup(node: LookupJoin, required: ReadonlySet<number>): Pruned {
+  const { left, right, places } = pruneSides(node, { required, expressions: [node.condition] });
+  const condition = replaceColumns(node.condition, (index, column) => ({ ...column, index: places.get(index)! }));
+  return { node: { ...node, left: left.node, right: right.node, condition, fields: fieldsAt(node, places) }, places };
+}
+
+function pruneEvaluate(node: Evaluate): Pruned {
+  const input = prune(node.input, new Set([...node.arguments, node.label]));
+  const place = (index: number): number => input.places.get(index)!;
+  return {
+    node: { ...node, input: input.node, arguments: node.arguments.map(place), label: place(node.label) },
+    places: placesOf([...node.fields.keys()]),
   };
 }
 
