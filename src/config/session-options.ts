@@ -14,7 +14,7 @@ export const sessionOptions = z.object({
     doc: 'Between the starts of two checkpoints; file sinks show their rows at each.',
   }),
   'execution.runtime-mode': option(oneOf('STREAMING', 'BATCH').default('STREAMING'), {
-    doc: 'Accepted for scripts that also run on Flink: bounded input ends by itself in both modes.',
+    doc: 'In BATCH mode all tables must have an end, and aggregates send their final rows instead of a changelog.',
   }),
   'table.local-time-zone': option(text().default('UTC'), {
     doc: 'Zone in which TIMESTAMP_LTZ is shown and read: an IANA name or an offset.',

@@ -10,7 +10,7 @@ import { explainLogical } from '../planner/logical/explain-logical.js';
 import type { PlanRoot } from '../planner/logical/node.js';
 import type { SinkExec } from '../planner/physical/exec-node.js';
 import { explainPhysical } from '../planner/physical/explain-physical.js';
-import { lower } from '../planner/physical/lower.js';
+import { lower, type RuntimeMode } from '../planner/physical/lower.js';
 import { optimize } from '../planner/rules/index.js';
 import type { Insert, QueryStatement, StatementSet } from '../sql/ast/statement.js';
 
@@ -29,6 +29,7 @@ export interface JobPlan {
 export interface PlanningContext {
   readonly catalog: Catalog;
   readonly functions: ReadonlyMap<string, ScalarFunction>;
+  readonly mode: RuntimeMode;
   /** Most rows of a SELECT; absent for all. */
   readonly limit?: number | undefined;
   /** Names of rewrite rules to leave out. */
@@ -39,8 +40,12 @@ export interface PlanningContext {
 export function planStatement(statement: JobSource, context: PlanningContext): JobPlan {
   const logical = bindRoots(statement, context);
   const optimized = optimize(logical, { without: context.withoutRules });
-  const physical = lower(optimized);
-  return { logical: optimized, physical, fingerprint: createHash('sha256').update(digestPlan(optimized)).digest('hex') };
+  const physical = lower(optimized, context.mode);
+  return {
+    logical: optimized,
+    physical,
+    fingerprint: createHash('sha256').update(context.mode).update(digestPlan(optimized)).digest('hex'),
+  };
 }
 
 function bindRoots(statement: JobSource, context: PlanningContext): PlanRoot[] {
@@ -50,7 +55,7 @@ function bindRoots(statement: JobSource, context: PlanningContext): PlanRoot[] {
   switch (statement.kind) {
     case 'query-statement': {
       const root = bindSelectStatement(statement.query, binding);
-      return [limit === undefined ? root : limited(root, limit)];
+      return [limit === undefined ? root : limited(root, limit, context.mode)];
     }
     case 'insert':
       return [bindInsert(statement, binding)];
@@ -65,8 +70,8 @@ function bindRoots(statement: JobSource, context: PlanningContext): PlanRoot[] {
 }
 
 /** @throws {MillraceError} `CHANGELOG_MODE` for a query that updates rows: its first rows are no result. */
-function limited(root: PlanRoot, count: number): PlanRoot {
-  const [physical] = lower(optimize([root]));
+function limited(root: PlanRoot, count: number, mode: RuntimeMode): PlanRoot {
+  const [physical] = lower(optimize([root]), mode);
   if (physical!.changelogMode !== 'insert-only') {
     throw new MillraceError({
       code: 'CHANGELOG_MODE',

@@ -130,7 +130,8 @@ export class Session {
   }
 
   #plan(statement: JobSource, limit?: number): JobPlan {
-    return planStatement(statement, { ...this.#context, limit, withoutRules: this.#host.withoutRules });
+    const { runtimeMode } = this.#settings;
+    return planStatement(statement, { ...this.#context, mode: runtimeMode, limit, withoutRules: this.#host.withoutRules });
   }
 
   #parts(): Omit<HandlerContext, 'options'> {

@@ -4,6 +4,7 @@ import { createZone, type Zone } from '../common/zone.js';
 import { checkOptions, readOptions } from '../config/read-options.js';
 import { secretSource, type Environment } from '../config/secret-source.js';
 import type { SecretSource } from '../config/placeholders.js';
+import type { RuntimeMode } from '../planner/physical/lower.js';
 import { FLINK_PREFIXES, sessionOptions, type SessionOptions } from '../config/session-options.js';
 
 /** The options that SET changes, for the statements after it. */
@@ -44,6 +45,10 @@ export class Settings {
   get options(): SessionOptions {
     const noSecrets: SecretSource = { secret: () => undefined, variable: name => this.#environment[name] };
     return readOptions({ owner: 'SET', values: this.#values }, [{ schema: sessionOptions }], noSecrets)[0];
+  }
+
+  get runtimeMode(): RuntimeMode {
+    return this.options['execution.runtime-mode'] === 'BATCH' ? 'batch' : 'streaming';
   }
 
   get zone(): Zone {

@@ -93,7 +93,7 @@ function describe(node: ExecNode): string {
     case 'GroupAggregateExec': {
       const names = namesOf(node.input);
       const state = node.kind === 'WindowAggregateExec' ? 'open windows' : 'groups';
-      return `${node.kind.replace('Exec', '')}(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}]) state=[${state}]`;
+      return `${node.kind.replace('Exec', '')}(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}])${node.kind === 'GroupAggregateExec' && node.emit === 'final' ? ' final' : ''} state=[${state}]`;
     }
     case 'LimitExec':
       return `Limit(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''}) state=[count]`;

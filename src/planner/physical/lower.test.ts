@@ -86,18 +86,26 @@ for (const [name, sql] of [
   ['LIMIT', 'SELECT x, COUNT(*) AS c FROM o GROUP BY x LIMIT 2'],
   ['an aggregation', 'SELECT SUM(c) FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)'],
 ] as const) {
-  test(`${name} gets the rows that are left of a changelog`, () => {
-    const nodes = execNodes(plan(sql));
-    const place = nodes.findIndex(node => node.kind === 'MaterializeExec');
-    assert.equal(nodes[place - 1]!.changelogMode, 'all');
-    assert.equal(nodes[place]!.changelogMode, 'insert-only');
-    assert.ok(nodes[place]!.wholeInput);
+  test(`${name} gets the final rows of an aggregate`, () => {
+    const aggregate = execNodes(plan(sql)).find(node => node.kind === 'GroupAggregateExec')!;
+    assert.equal(aggregate.emit, 'final');
+    assert.equal(aggregate.changelogMode, 'insert-only');
+    assert.ok(aggregate.wholeInput);
   });
 }
 
+test('a changelog that another reader wants as such is materialized', () => {
+  const view = '(SELECT x, COUNT(*) AS c FROM o GROUP BY x)';
+  const sinks = plan(`SELECT x, c FROM ${view} AS a UNION ALL SELECT x, c FROM (SELECT x, c FROM ${view} AS b ORDER BY c LIMIT 1) AS d`);
+  const nodes = execNodes(sinks);
+  const place = nodes.findIndex(node => node.kind === 'MaterializeExec');
+  assert.equal(nodes.filter(node => node.kind === 'GroupAggregateExec').length, 1);
+  assert.equal(nodes[place]!.changelogMode, 'insert-only');
+});
+
 test('what waits for all rows points at its construct', () => {
   const sql = 'SELECT ML_PREDICT(MODEL m, x) FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)';
-  const { what, span } = execNodes(plan(sql)).find(node => node.kind === 'MaterializeExec')!.wholeInput!;
+  const { what, span } = execNodes(plan(sql)).find(node => node.kind === 'GroupAggregateExec')!.wholeInput!;
   assert.match(what, /model call/);
   assert.equal(sql.slice(span!.start, span!.end), 'ML_PREDICT(MODEL m, x)');
 });

@@ -20,24 +20,34 @@ import { columnsOf } from '../logical/project.js';
 import { splitJoinCondition } from './equi-key.js';
 import type { Calc, ExecNode, LookupJoinExec, SinkExec, SourceExec } from './exec-node.js';
 
+/** As Flink's `execution.runtime-mode`: in `batch` all input is bounded, and only final rows leave an aggregate. */
+export type RuntimeMode = 'streaming' | 'batch';
+
 /**
  * The physical plan of one job: which node runs what, with the row kinds that leave it.
  *
  * @throws {MillraceError} `CHANGELOG_MODE` where a node gets updates that it cannot take.
  */
-export function lower(roots: readonly PlanRoot[]): SinkExec[] {
-  const lowering = new Lowering();
+export function lower(roots: readonly PlanRoot[], mode: RuntimeMode = 'streaming'): SinkExec[] {
+  const lowering = new Lowering(mode === 'batch' ? { what: "'execution.runtime-mode' = 'BATCH'", span: undefined } : undefined);
   return roots.map(root => lowering.sink(root));
 }
 
 class Lowering {
   readonly #shared = new Map<number, ExecNode>();
   #nextId = 1;
+  /** What waits for the end of the input of the nodes that are being lowered, so that none of them need send what it takes back. */
+  #waiting: ExecNode['wholeInput'];
+
+  constructor(waiting: ExecNode['wholeInput']) {
+    this.#waiting = waiting;
+  }
 
   sink(root: PlanRoot): SinkExec {
     const input = this.#lower(root.input);
     return {
       kind: 'SinkExec',
+      wholeInput: this.#waiting,
       id: this.#id('sink'),
       input,
       table: root.table,
@@ -153,7 +163,10 @@ class Lowering {
 
   /** The rows of a plan as they are in the end; `what` needs them so. */
   #final(node: LogicalNode, what: string, span: Span | undefined): ExecNode {
+    const outer = this.#waiting;
+    this.#waiting = { what, span };
     const input = this.#lower(node);
+    this.#waiting = outer;
     if (input.changelogMode === 'insert-only') return input;
     const { fields } = input;
     return {
@@ -274,12 +287,15 @@ class Lowering {
         window: node.window,
         changelogMode: 'insert-only',
       };
+    // A group without aggregates never changes.
+    const isFinal = this.#waiting !== undefined && node.aggregates.length > 0;
     return {
       kind: 'GroupAggregateExec',
       id: this.#id('group-aggregate'),
       ...common,
-      emit: 'changes',
-      changelogMode: node.aggregates.length === 0 ? 'insert-only' : 'all',
+      emit: isFinal ? 'final' : 'changes',
+      wholeInput: isFinal ? this.#waiting : undefined,
+      changelogMode: isFinal || node.aggregates.length === 0 ? 'insert-only' : 'all',
     };
   }
 }
