@@ -1,6 +1,7 @@
 // docs/reference/functions.md: the built-in functions, by family. The examples run as unit tests.
 import { AGGREGATE_FUNCTIONS } from '../../dist/planner/functions/aggregate/aggregate-registry.js';
 import { createFunctionRegistry } from '../../dist/planner/functions/function-registry.js';
+import { OVER_FUNCTIONS } from '../../dist/planner/functions/over/over-functions.js';
 import { code, pageHead } from './markdown.mjs';
 
 const TITLES = {
@@ -39,6 +40,13 @@ export async function functionsPage() {
     'which the condition is true. The examples are whole queries.',
     '',
     ...AGGREGATE_FUNCTIONS.flatMap(functionLines),
+    '',
+    '## Windows of rows',
+    '',
+    'Functions that need `OVER (PARTITION BY … ORDER BY …)`. Every aggregate can have it too, and then sees the rows of its frame',
+    '([the guide](../guide/sql.md#over)).',
+    '',
+    ...OVER_FUNCTIONS.flatMap(functionLines),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AGGREGATE_FUNCTIONS } from '../planner/functions/aggregate/aggregate-registry.js';
+import { OVER_FUNCTIONS } from '../planner/functions/over/over-functions.js';
 import { parseSltFile } from '../testing/slt/slt-file.js';
 import { SltRun } from '../testing/slt/slt-run.js';
 
@@ -20,14 +21,14 @@ async function rowOf(sql: string): Promise<string> {
   }
 }
 
-for (const { name, examples } of AGGREGATE_FUNCTIONS) {
+for (const { name, examples } of [...AGGREGATE_FUNCTIONS, ...OVER_FUNCTIONS]) {
   test(`the examples of ${name} are true`, async () => {
     for (const { sql, result } of examples) assert.equal(await rowOf(sql), result, sql);
   });
 }
 
-test('every aggregate is documented with an example', () => {
-  for (const { name, doc, signature, examples } of AGGREGATE_FUNCTIONS) {
+test('every aggregate and window function is documented with an example', () => {
+  for (const { name, doc, signature, examples } of [...AGGREGATE_FUNCTIONS, ...OVER_FUNCTIONS]) {
     assert.ok(examples.length > 0, name);
     assert.match(doc, /^[A-Z].*\.$/, name);
     assert.ok(signature.startsWith(name), name);

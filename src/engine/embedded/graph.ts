@@ -28,6 +28,7 @@ import { joinOperator } from './operators/join.js';
 import { limitOperator } from './operators/limit.js';
 import { markJoinOperator } from './operators/mark-join.js';
 import { materializeOperator } from './operators/materialize.js';
+import { overAggregateOperator } from './operators/over-aggregate.js';
 import { predictOperator } from './operators/predict.js';
 import { setOperationOperator } from './operators/set-operation.js';
 import { sinkOperator } from './operators/sink.js';
@@ -279,6 +280,8 @@ const OPENERS: {
     return opened(windowAggregateOperator({ ...exec, windowEnd: end, zone: localZone(isLocal, environment) })(context));
   },
   GroupAggregateExec: (exec, { context }) => opened(groupAggregateOperator(exec)(context)),
+  OverAggregateExec: (exec, { context, environment }) =>
+    opened(overAggregateOperator({ ...exec, fields: exec.input.fields, maxRows: environment.settings.maxRows })(context)),
   LimitExec: (exec, { context }) => opened(limitOperator(exec)(context)),
   SinkExec: openSink,
 };

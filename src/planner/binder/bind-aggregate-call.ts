@@ -33,7 +33,7 @@ export interface AggregateContext extends ExpressionContext {
 export function bindAggregateCall(node: FunctionCall, context: AggregateContext): AggregateCall {
   const definition = findAggregate(node.name.parts[0]!.name)!;
   const { columns } = context;
-  const inside: ExpressionContext = { ...context, intercept: refuseNested(definition.name) };
+  const inside: ExpressionContext = { ...context, intercept: refuseNested(definition.name, context) };
   const clause = clauseOf(node, definition);
   const bound = argumentsOf(node, definition, inside);
   try {
@@ -94,9 +94,11 @@ function invalid(message: string, { span }: Pick<FunctionCall, 'span'>): Millrac
   return new MillraceError({ code: 'INVALID_ARGUMENT', message, span });
 }
 
-/** Aggregates see rows, not groups, so none stands in another. */
-function refuseNested(outer: string): NonNullable<ExpressionContext['intercept']> {
+/** Aggregates see rows, not groups, so none stands in another; over the rows of a grouped query, its aggregates are columns. */
+function refuseNested(outer: string, context: ExpressionContext): NonNullable<ExpressionContext['intercept']> {
   return expression => {
+    const known = context.intercept?.(expression);
+    if (known) return known;
     if (expression.kind !== 'call' || !(isAggregateCall(expression) || expression.over)) return undefined;
     const name = expression.name.parts.at(-1)!.name.toUpperCase();
     throw new MillraceError({

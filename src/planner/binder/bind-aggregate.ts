@@ -9,6 +9,7 @@ import type { Aggregate, LogicalNode, PlanField, WindowBound } from '../logical/
 import { bindAggregateCall, isAggregateCall, type AggregateContext } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
 import { bindItems, type ListOptions } from './bind-items.js';
+import { bindOver, containsOver } from './bind-over.js';
 import type { Ordering } from './bind-order.js';
 import type { ExpressionContext } from './binding.js';
 import { ColumnCollector } from './column-collector.js';
@@ -73,7 +74,8 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
   };
   const having = select.having && bindCondition(select.having, 'HAVING', grouped);
   const filtered: LogicalNode = having ? { kind: 'Filter', input: aggregate, condition: having, fields: aggregate.fields } : aggregate;
-  return bindItems(select.items, filtered, grouped, list);
+  const over = bindOver(select, filtered, grouped, list);
+  return bindItems(select.items, over.input, over.context, list);
 }
 
 function keyExpression(item: GroupItem): Expression {
@@ -90,7 +92,7 @@ function keyColumn(
   group: { context: ExpressionContext; columns: ColumnCollector; keys: readonly number[]; aggregate: Aggregate },
 ): BoundExpression | undefined {
   if (NEVER_KEYS.has(expression.kind)) return undefined;
-  if (containsAggregate(expression)) return undefined;
+  if (containsAggregate(expression) || containsOver(expression)) return undefined;
   const plain = group.context.binding.bindExpression(expression, group.context);
   const index = group.columns.find(plain);
   const position = index === undefined ? -1 : group.keys.indexOf(index);

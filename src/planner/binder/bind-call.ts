@@ -1,6 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
+import { findOverFunction } from '../functions/over/over-functions.js';
 import type { BoundExpression } from '../logical/expression.js';
 import { isAggregateCall } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
@@ -58,7 +59,23 @@ function refuseClauses(node: FunctionCall, name: string): void {
       span: node.span,
     });
   }
-  if (node.over) throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run OVER', span: node.span });
+  if (node.over) {
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: 'OVER stands only in the list and in ORDER BY of SELECT',
+      span: node.span,
+      notes: [{ message: 'compute it in a subquery, and use its column here' }],
+    });
+  }
+  const over = findOverFunction(name);
+  if (over) {
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: `${name} needs a window`,
+      span: node.span,
+      notes: [{ message: `write ${over.signature} OVER (PARTITION BY … ORDER BY …)` }],
+    });
+  }
   if (node.distinct || node.filter || node.withinGroup.length > 0) {
     throw new MillraceError({
       code: 'INVALID_ARGUMENT',

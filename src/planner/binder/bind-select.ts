@@ -4,6 +4,7 @@ import { SINGLE_ROW, type LogicalNode } from '../logical/node.js';
 import { bindGrouping, isGrouped } from './bind-aggregate.js';
 import { bindCondition } from './bind-condition.js';
 import { bindItems } from './bind-items.js';
+import { bindOver } from './bind-over.js';
 import type { Ordering } from './bind-order.js';
 import type { ExpressionContext, QueryScope } from './binding.js';
 import { bindTable } from './bind-table.js';
@@ -28,5 +29,7 @@ export function bindSelect(select: Select, scope: QueryScope, ordering?: Orderin
   const condition = where && binding.diagnostics.attempt(where.span, () => bindCondition(where, 'WHERE', context));
   const input: LogicalNode = condition ? { kind: 'Filter', input: from.node, condition, fields: from.node.fields } : from.node;
   const list = { distinct: select.distinct, ordering };
-  return isGrouped(select, ordering) ? bindGrouping(select, input, context, list) : bindItems(select.items, input, context, list);
+  if (isGrouped(select, ordering)) return bindGrouping(select, input, context, list);
+  const over = bindOver(select, input, context, list);
+  return bindItems(select.items, over.input, over.context, list);
 }

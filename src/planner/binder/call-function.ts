@@ -3,6 +3,7 @@ import { nearest } from '../../common/nearest.js';
 import type { Span } from '../../common/span.js';
 import { aggregateNames } from '../functions/aggregate/aggregate-registry.js';
 import type { BoundArgument, Resolution, ScalarFunction } from '../functions/function.js';
+import { OVER_FUNCTIONS } from '../functions/over/over-functions.js';
 import type { BoundCall, BoundExpression } from '../logical/expression.js';
 import type { Binding } from './binding.js';
 import { buildCall } from './build-expression.js';
@@ -49,6 +50,7 @@ export const OTHER_NAMES: readonly string[] = [
   'ML_PREDICT',
   'ML_EMBED',
   ...aggregateNames(),
+  ...OVER_FUNCTIONS.map(each => each.name),
 ];
 
 function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {

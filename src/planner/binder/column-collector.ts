@@ -31,6 +31,17 @@ export class ColumnCollector {
     return index;
   }
 
+  /** Adds a column behind the others, whatever is there already. */
+  append(expression: BoundExpression): void {
+    const index = this.#expressions.push(expression) - 1;
+    const digest = digestExpression(expression);
+    if (!this.#index.has(digest)) this.#index.set(digest, index);
+  }
+
+  expressionAt(index: number): BoundExpression {
+    return this.#expressions[index]!;
+  }
+
   projection(): LogicalNode {
     const names = this.#expressions.map((each, i) => (each.kind === 'column' ? each.name : `$f${i}`));
     return project(this.#input, this.#expressions, names);

@@ -4,7 +4,8 @@ import { withNullable } from '../../spec/data-type.js';
 import { caseOf, isNotDistinct, isNotNull } from '../binder/build-expression.js';
 import { moveCall } from '../logical/aggregate-call.js';
 import { mapExpression, type BoundExpression } from '../logical/expression.js';
-import type { Aggregate, Join, LogicalNode, MarkJoin, Predict, Sort, TemporalJoin } from '../logical/node.js';
+import type { Aggregate, Join, LogicalNode, MarkJoin, OverAggregate, Predict, Sort, TemporalJoin } from '../logical/node.js';
+import { moveOverCall } from '../logical/over-call.js';
 import { columnOf, columnsOf, keepColumns, project } from '../logical/project.js';
 import { conjunction } from '../logical/conjunction.js';
 import { isCorrelated } from './correlation.js';
@@ -67,6 +68,8 @@ export function applyPlan(outer: LogicalNode, plan: LogicalNode, site: Site): Lo
       return { ...plan, input: applyPlan(outer, plan.input, site), time: plan.time + width, fields: over(outer, plan) };
     case 'Aggregate':
       return applyAggregate(outer, plan, site);
+    case 'OverAggregate':
+      return applyOver(outer, plan, site);
     case 'Sort':
       return applySort(outer, plan, site);
     case 'Limit':
@@ -161,6 +164,19 @@ function applySort(outer: LogicalNode, plan: Sort, site: Site): LogicalNode {
     input,
     keys: plan.keys.map(key => ({ ...key, index: key.index + width })),
     partition: [...outer.fields.keys(), ...plan.partition.map(index => index + width)],
+    fields: over(outer, plan),
+  };
+}
+
+function applyOver(outer: LogicalNode, plan: OverAggregate, site: Site): LogicalNode {
+  const width = outer.fields.length;
+  const shift = (index: number): number => index + width;
+  return {
+    ...plan,
+    input: applyPlan(outer, plan.input, site),
+    partition: [...outer.fields.keys(), ...plan.partition.map(shift)],
+    keys: plan.keys.map(key => ({ ...key, index: shift(key.index) })),
+    calls: plan.calls.map(call => moveOverCall(call, shift)),
     fields: over(outer, plan),
   };
 }

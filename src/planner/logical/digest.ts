@@ -5,6 +5,7 @@ import { formatValue } from '../../spec/value-text.js';
 import type { AggregateCall } from './aggregate-call.js';
 import { operandsOf, type BoundExpression, type ModelCallSite } from './expression.js';
 import { inputsOf, type LogicalNode, type PlanRoot } from './node.js';
+import type { OverCall } from './over-call.js';
 import type { OrderKey } from './order-key.js';
 
 // Digests are JSON of everything that decides what is computed: names and places of the text are not in them, types are.
@@ -19,6 +20,11 @@ export function digestExpression(expression: BoundExpression): string {
 /** Text that is equal for calls that do the same over the same input, and only for those. */
 export function digestAggregate(call: AggregateCall): string {
   return JSON.stringify(aggregateParts(call));
+}
+
+/** As `digestAggregate`, for calls over the same window. */
+export function digestOverCall(over: OverCall): string {
+  return JSON.stringify(overParts(over));
 }
 
 /** Text that is equal for nodes that do the same, and only for those. */
@@ -76,6 +82,8 @@ function ownParts(node: LogicalNode): Parts {
       return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':
       return [node.keys, node.aggregates.map(aggregateParts), node.window];
+    case 'OverAggregate':
+      return [node.partition, node.keys.map(orderParts), node.calls.map(overParts), node.limit];
     case 'Limit':
       // JSON has no Infinity.
       return [String(node.count), node.offset];
@@ -86,6 +94,17 @@ function ownParts(node: LogicalNode): Parts {
 
 function aggregateParts({ name, arguments: args, distinct, filter, order, clause }: AggregateCall): Parts {
   return [name, args, distinct, filter, order.map(orderParts), clause];
+}
+
+function overParts(over: OverCall): Parts {
+  switch (over.kind) {
+    case 'aggregate':
+      return [aggregateParts(over.call), over.frame];
+    case 'ranking':
+      return [over.name, over.buckets];
+    case 'offset':
+      return [over.name, over.value, over.offset, over.otherwise];
+  }
 }
 
 function orderParts({ index, descending, nullsFirst }: OrderKey): Parts {

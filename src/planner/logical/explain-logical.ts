@@ -1,5 +1,6 @@
 import { nameText, type QualifiedName } from '../../catalog/objects.js';
 import { formatAggregate } from './aggregate-call.js';
+import { describeOver } from './describe-over.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
 import { inputsOf, type Evaluate, type LogicalNode, type MarkJoin, type PlanRoot, type Sort, type VectorSearch } from './node.js';
 import { formatOrderKey } from './order-key.js';
@@ -77,6 +78,8 @@ function describe(node: LogicalNode): string {
     }
     case 'Sort':
       return `(${describeSort(node, names)})`;
+    case 'OverAggregate':
+      return `(${describeOver(node, names)})`;
     case 'Limit':
       return `(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''})`;
     case 'Shared':

@@ -31,6 +31,7 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
     case 'Evaluate':
     case 'WindowTable':
     case 'Aggregate':
+    case 'OverAggregate':
     case 'Sort':
     case 'Limit':
     case 'Shared':
@@ -68,6 +69,7 @@ export function mapExpressions(node: LogicalNode, change: (expression: BoundExpr
     case 'Evaluate':
     case 'WindowTable':
     case 'Aggregate':
+    case 'OverAggregate':
     case 'Sort':
     case 'Limit':
     case 'Shared':

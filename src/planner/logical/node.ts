@@ -3,6 +3,7 @@ import type { Span } from '../../common/span.js';
 import type { Field } from '../../spec/data-type.js';
 import type { AggregateCall } from './aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from './expression.js';
+import type { OverCall } from './over-call.js';
 import type { OrderKey } from './order-key.js';
 import type { WindowSpec } from './window-spec.js';
 
@@ -45,6 +46,7 @@ export type LogicalNode =
   | Evaluate
   | WindowTable
   | Aggregate
+  | OverAggregate
   | Sort
   | Limit
   | Shared;
@@ -304,6 +306,23 @@ export interface Sort extends NodeBase {
   readonly count: number;
   readonly offset: number;
   /** Of ORDER BY in the text. */
+  readonly span: Span;
+}
+
+/**
+ * Appends to each row what it is among the rows of its window: those with the same values in the fields of `partition`, in
+ * the order of `keys`. Rows keep their order.
+ */
+export interface OverAggregate extends NodeBase {
+  readonly kind: 'OverAggregate';
+  readonly input: LogicalNode;
+  readonly partition: readonly number[];
+  readonly keys: readonly OrderKey[];
+  /** One for each appended field. */
+  readonly calls: readonly OverCall[];
+  /** Rows of a partition beyond so many are not needed; only where the one call is ROW_NUMBER. */
+  readonly limit: number | undefined;
+  /** Of the first call in the text. */
   readonly span: Span;
 }
 

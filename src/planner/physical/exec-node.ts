@@ -5,6 +5,7 @@ import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
 import type { EvaluationTask, JoinType, PlanField, Predict, SetOperation, TimeAttribute, WindowKey } from '../logical/node.js';
 import type { OrderKey } from '../logical/order-key.js';
+import type { OverCall } from '../logical/over-call.js';
 import type { WindowSpec } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
 
@@ -28,6 +29,7 @@ export type ExecNode =
   | WindowTableExec
   | WindowAggregateExec
   | GroupAggregateExec
+  | OverAggregateExec
   | LimitExec
   | SinkExec;
 
@@ -221,6 +223,16 @@ export interface GroupAggregateExec extends ExecBase {
   readonly input: ExecNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+}
+
+/** See the logical `OverAggregate`. */
+export interface OverAggregateExec extends ExecBase {
+  readonly kind: 'OverAggregateExec';
+  readonly input: ExecNode;
+  readonly partition: readonly number[];
+  readonly keys: readonly OrderKey[];
+  readonly calls: readonly OverCall[];
+  readonly limit: number | undefined;
 }
 
 export interface LimitExec extends ExecBase {

@@ -1,4 +1,5 @@
 import { formatAggregate } from '../logical/aggregate-call.js';
+import { describeOver } from '../logical/describe-over.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
 import { describeEvaluation, describeSearch, describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
@@ -95,6 +96,8 @@ function describe(node: ExecNode): string {
       const state = node.kind === 'WindowAggregateExec' ? 'open windows' : 'groups';
       return `${node.kind.replace('Exec', '')}(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}])${node.kind === 'GroupAggregateExec' && node.emit === 'final' ? ' final' : ''} state=[${state}]`;
     }
+    case 'OverAggregateExec':
+      return `OverAggregate(${describeOver(node, namesOf(node.input))}) state=[${node.limit === undefined ? 'all rows' : 'first rows'}]`;
     case 'LimitExec':
       return `Limit(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''}) state=[count]`;
     case 'SinkExec':

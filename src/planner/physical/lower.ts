@@ -139,6 +139,13 @@ class Lowering {
       }
       case 'Aggregate':
         return this.#aggregate(node);
+      case 'OverAggregate': {
+        const { partition, keys, calls, limit, span } = node;
+        const what = 'OVER';
+        const input = this.#final(node.input, what, span);
+        const window = { partition, keys, calls, limit, wholeInput: { what, span } };
+        return { kind: 'OverAggregateExec', id: this.#id('over'), input, ...window, fields, changelogMode: 'insert-only' };
+      }
       case 'Limit': {
         const input = this.#final(node.input, 'LIMIT over rows that are updated later', undefined);
         return {

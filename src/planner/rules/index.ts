@@ -4,6 +4,7 @@ import type { LogicalNode, PlanRoot } from '../logical/node.js';
 import { inputsOf, withInputs } from '../logical/node.js';
 import { extractModelCalls } from './extract-model-calls.js';
 import { foldConstants } from './fold-constants.js';
+import { limitRowNumber } from './limit-row-number.js';
 import { mergeProjects } from './merge-projects.js';
 import { pushDownFilter } from './push-down-filter.js';
 import { removeUnusedColumns } from './remove-unused-columns.js';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   removeUnusedColumns,
   extractModelCalls,
   pushDownFilter,
+  limitRowNumber,
   mergeProjects,
   foldConstants,
   removeUnusedColumns,

@@ -7,6 +7,7 @@ import {
   type LogicalNode,
   type LookupJoin,
   type MarkJoin,
+  type OverAggregate,
   type Predict,
   type Project,
   type Unnest,
@@ -49,6 +50,8 @@ function lower(node: Filter): LogicalNode {
       return lowerThroughOwnColumns(node, input);
     case 'Unnest':
       return lowerThroughOwnColumns(node, input);
+    case 'OverAggregate':
+      return lowerThroughOver(node, input);
     case 'MarkJoin':
     case 'VectorSearch':
     case 'LookupJoin':
@@ -79,6 +82,15 @@ function lowerThroughProject(node: Filter, project: Project): LogicalNode {
 function lowerThroughOwnColumns(node: Filter, input: Predict | Unnest): LogicalNode {
   const { early, late } = divide(splitConjunction(node.condition), input.input.fields.length);
   return early.length === 0 ? node : filter({ ...input, input: filter(input.input, early) }, late);
+}
+
+/** What holds for all rows of a partition or none can be tested before; any other condition would change what its rows see. */
+function lowerThroughOver(node: Filter, input: OverAggregate): LogicalNode {
+  const conditions = splitConjunction(node.condition);
+  const early = conditions.filter(condition => isOver(condition, index => input.partition.includes(index)));
+  if (early.length === 0) return node;
+  const late = conditions.filter(condition => !early.includes(condition));
+  return filter({ ...input, input: filter(input.input, early) }, late);
 }
 
 function lowerIntoLeft(node: Filter, input: MarkJoin | VectorSearch | LookupJoin): LogicalNode {

@@ -8,6 +8,7 @@ import type {
   LogicalNode,
   LookupJoin,
   MarkJoin,
+  OverAggregate,
   PlanField,
   Predict,
   Scan,
@@ -21,6 +22,7 @@ import type {
   WindowTable,
 } from '../logical/node.js';
 import { expressionsOf } from '../logical/node-expressions.js';
+import { fieldsOfOverCall, moveOverCall } from '../logical/over-call.js';
 import { columnOf, keepColumns, project } from '../logical/project.js';
 import { moveWindow, windowColumns } from '../logical/window-spec.js';
 import type { Rule } from './rule.js';
@@ -112,6 +114,8 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       return pruneWindow(node, required);
     case 'Aggregate':
       return pruneAggregate(node);
+    case 'OverAggregate':
+      return pruneOver(node, required);
     case 'Shared':
       return { node, places: placesOf([...node.fields.keys()]) };
   }
@@ -331,6 +335,30 @@ function pruneWindow(node: WindowTable, required: ReadonlySet<number>): Pruned {
   const place = (index: number): number => input.places.get(index)!;
   const window = moveWindow(node.window, place);
   return { node: { ...node, input: input.node, time: place(node.time), window, fields: [...carried, ...bounds] }, places };
+}
+
+/** Calls that nothing asks for are not made. */
+function pruneOver(node: OverAggregate, required: ReadonlySet<number>): Pruned {
+  const width = node.input.fields.length;
+  const kept = [...node.calls.keys()].filter(c => required.has(width + c));
+  const carried = [...required].filter(index => index < width);
+  if (kept.length === 0) return prune(node.input, required);
+  const calls = kept.map(c => node.calls[c]!);
+  const used = [...carried, ...node.partition, ...node.keys.map(key => key.index), ...calls.flatMap(fieldsOfOverCall)];
+  const input = prune(node.input, new Set(used));
+  const place = (index: number): number => input.places.get(index)!;
+  const newWidth = input.node.fields.length;
+  return {
+    node: {
+      ...node,
+      input: input.node,
+      partition: node.partition.map(place),
+      keys: node.keys.map(key => ({ ...key, index: place(key.index) })),
+      calls: calls.map(call => moveOverCall(call, place)),
+      fields: [...input.node.fields, ...kept.map(c => node.fields[width + c]!)],
+    },
+    places: new Map([...input.places, ...kept.map((c, i): [number, number] => [width + c, newWidth + i])]),
+  };
 }
 
 /** Keys decide the groups and aggregates are few, so both stay; only the input shrinks. */

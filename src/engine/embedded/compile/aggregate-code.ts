@@ -2,6 +2,7 @@ import type { Accumulator } from '../../../planner/functions/aggregate/accumulat
 import type { AggregateCall } from '../../../planner/logical/aggregate-call.js';
 import { storageOf } from '../../../spec/batch.js';
 import type { DataType } from '../../../spec/data-type.js';
+import { distinctAccumulator } from './distinct-accumulator.js';
 import { orderedAccumulator } from './ordered-accumulator.js';
 import type { CodeWriter } from './code-writer.js';
 
@@ -30,6 +31,13 @@ export function planCall(call: AggregateCall): CallPlan {
     accumulator: keys.length === 0 ? accumulator : orderedAccumulator(accumulator, args.length, call),
     columns: [...args, ...keys],
   };
+}
+
+/** The same for states that stand alone, where the accumulator itself takes equal arguments of a DISTINCT call once. */
+export function planSingle(call: AggregateCall): CallPlan {
+  const plan = planCall(call);
+  if (!call.distinct) return plan;
+  return { ...plan, accumulator: distinctAccumulator(plan.accumulator, call.arguments.length, plan.columns.length) };
 }
 
 /** Names the values and NULLs of the columns that `plans` read, for rows of a batch that the code calls `batch`. */

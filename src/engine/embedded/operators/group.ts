@@ -1,9 +1,8 @@
 import type { AggregateCall } from '../../../planner/logical/aggregate-call.js';
-import { keyText } from '../../../planner/functions/key-text.js';
 import { valueAt, type Batch, type Value } from '../../../spec/batch.js';
-import { addCode, argumentCodes, countsCode, planCall, writeColumns } from '../compile/aggregate-code.js';
+import { addCode, countsCode, planSingle, writeColumns } from '../compile/aggregate-code.js';
 import { CodeWriter } from '../compile/code-writer.js';
-import { compileAccumulator, initialCode, type AccumulatorState } from '../compile/compile-accumulator.js';
+import { compileAccumulator, type AccumulatorState } from '../compile/compile-accumulator.js';
 
 /** What is kept for one group: a state for each aggregate. Survives the structured clone algorithm. */
 export type GroupState = readonly AccumulatorState[];
@@ -20,54 +19,21 @@ export interface GroupComputation {
 
 /** Compiles the aggregates; states are objects of one shape. */
 export function groupComputation(calls: readonly AggregateCall[]): GroupComputation {
-  const plans = calls.map(planCall);
+  const plans = calls.map(planSingle);
   const compiled = plans.map(plan => compileAccumulator(plan.accumulator, plan.columns.length));
   const writer = new CodeWriter();
-  const bind = (value: unknown): string => writer.bind('k', value);
   writeColumns(plans, writer);
   plans.forEach((plan, p) => {
     const counts = countsCode(plan);
     const slots = plan.accumulator.slots.map((_, s) => `group[${p}].s${s}`);
-    const fresh = plan.call.distinct
-      ? `${bind(isFresh)}(group[${p}], [${argumentCodes(plan).slice(0, plan.call.arguments.length).join(', ')}], [${argumentCodes(plan).join(', ')}])`
-      : '';
-    const condition = [counts, fresh].filter(each => each !== '').join(' && ');
-    writer.block(condition === '' ? '' : `if (${condition})`, () => writer.line(addCode(plan, slots, writer)));
+    writer.block(counts === '' ? '' : `if (${counts})`, () => writer.line(addCode(plan, slots, writer)));
   });
-  const creator = new CodeWriter();
-  const states = plans.map(({ accumulator, call }) => {
-    const fields = accumulator.slots.map((slot, s) => `s${s}: ${initialCode(slot, value => creator.bind('k', value))}`);
-    return `{ ${[...fields, ...(call.distinct ? ['seen: new Map()'] : [])].join(', ')} }`;
-  });
-  creator.line(`return [${states.join(', ')}];`);
   return {
-    create: creator.compile<() => GroupState>([]),
+    create: () => compiled.map(each => each.create()),
     add: writer.compile<GroupComputation['add']>(['group', 'batch', 'i']),
-    merge(group, other) {
-      compiled.forEach((each, p) => {
-        if (!plans[p]!.call.distinct) {
-          each.merge(group[p]!, other[p]!);
-          return;
-        }
-        const count = plans[p]!.call.arguments.length;
-        for (const row of seenOf(other[p]!).values()) if (isFresh(group[p]!, row.slice(0, count), row)) each.add(group[p]!, ...row);
-      });
-    },
+    merge: (group, other) => compiled.forEach((each, p) => each.merge(group[p]!, other[p]!)),
     results: group => compiled.map((each, p) => each.result(group[p]!)),
   };
-}
-
-function seenOf(state: AccumulatorState): Map<string, readonly Value[]> {
-  return state['seen'] as Map<string, readonly Value[]>;
-}
-
-/** Whether these arguments come for the first time; remembers them with the row's values. */
-function isFresh(state: AccumulatorState, args: readonly Value[], row: readonly Value[]): boolean {
-  const seen = seenOf(state);
-  const key = args.map(keyText).join('');
-  if (seen.has(key)) return false;
-  seen.set(key, row);
-  return true;
 }
 
 /** The key of a row: the values of the key columns. */

@@ -36,6 +36,8 @@ class WholeInputOperator implements Operator, PortReceiver {
   readonly #ended: boolean[];
   #inputs: Batch[][];
   #rowCounts: number[];
+  /** At how many rows of an input the next compaction is worth its cost. */
+  #compactAt: number[];
   #sent = 0;
   #isClosed = false;
 
@@ -47,6 +49,7 @@ class WholeInputOperator implements Operator, PortReceiver {
     this.#ended = new Array<boolean>(count).fill(false);
     this.#inputs = options.inputs.map(() => []);
     this.#rowCounts = options.inputs.map(() => 0);
+    this.#compactAt = options.inputs.map(() => options.compact?.whenRows ?? Infinity);
   }
 
   open(state: unknown): void {
@@ -82,10 +85,11 @@ class WholeInputOperator implements Operator, PortReceiver {
     batches.push(batch);
     this.#rowCounts[port]! += batch.rowCount;
     const { compact } = this.#options;
-    if (!compact || this.#rowCounts[port]! < compact.whenRows) return;
+    if (!compact || this.#rowCounts[port]! < this.#compactAt[port]!) return;
     const kept = compact.apply(concatBatches(batches));
     this.#inputs[port] = [kept];
     this.#rowCounts[port] = kept.rowCount;
+    this.#compactAt[port] = Math.max(compact.whenRows, 2 * kept.rowCount);
   }
 
   async #send(): Promise<void> {
