@@ -7,13 +7,14 @@ import { bindJoin } from './bind-join.js';
 import { functionName, isModelFunction } from './bind-model-name.js';
 import { bindRelation } from './bind-relation.js';
 import { bindEvaluate } from './bind-evaluate.js';
-import { bindUnnest } from './bind-unnest.js';
+import { bindUnnest, unnest } from './bind-unnest.js';
+import { bindTableFunction } from './bind-user-function.js';
 import { bindVectorSearch } from './bind-vector-search.js';
 import { bindWindowTable, isWindowFunction } from './bind-window-table.js';
 import type { QueryScope } from './binding.js';
 import type { BoundTable } from './bound-table.js';
 import { renameColumns } from './rename-columns.js';
-import { scopeOf } from './scope.js';
+import { EMPTY_SCOPE, scopeOf } from './scope.js';
 
 /** What a table reference reads. */
 export function bindTable(reference: TableReference, scope: QueryScope): BoundTable {
@@ -58,5 +59,12 @@ function bindFunctionTable(reference: FunctionTable, scope: QueryScope): BoundTa
   if (name === 'VECTOR_SEARCH') return aliased(bindVectorSearch(call, scope), alias, undefined);
   if (name === 'ML_EVALUATE') return aliased(bindEvaluate(call, scope), alias, undefined);
   if (isWindowFunction(name)) return aliased(bindWindowTable(call, scope), alias, undefined);
-  throw unsupported(`the table function ${name}`, call.span);
+  const found = bindTableFunction(call, { binding: scope.binding, scope: EMPTY_SCOPE, query: scope });
+  if (found) return aliased(unnest(found.rows, found.columns, false), alias, undefined);
+  throw new MillraceError({
+    code: 'UNKNOWN_FUNCTION',
+    message: `there is no table function "${call.name.parts.map(part => part.name).join('.')}"`,
+    span: call.name.span,
+    notes: [{ message: 'CREATE FUNCTION … LANGUAGE JAVASCRIPT makes one' }],
+  });
 }
