@@ -16,6 +16,7 @@ import { parseScript } from '../sql/parser.js';
 import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
 import { createFunction } from './change-function.js';
 import { createNamespace, use } from './change-namespace.js';
+import { checkSearch } from './check-search.js';
 import { checkScript } from './check-script.js';
 import { describeObject } from './describe.js';
 import { FollowUps } from './follow-ups.js';
@@ -114,6 +115,7 @@ export class Session {
     const endless = new Set<ExecNode>();
     for (const node of nodes) {
       if (node.kind === 'PredictExec' || node.kind === 'EvaluateExec') await this.#models.checkCall(node.call);
+      if (node.kind === 'VectorSearchExec') checkSearch(node);
       if (node.kind === 'SourceExec' && (await this.#tables.isEndless(node.table, node.hints))) endless.add(node);
     }
     checkBounded(nodes, source => endless.has(source));

@@ -37,7 +37,7 @@ export function bindVectorSearch(node: FunctionCall, scope: QueryScope): Logical
     query: 0,
     vectors,
     topK: bindTopK(given.TOP_K!),
-    config: bindLiteralMap(given.CONFIG, 'VECTOR_SEARCH').config,
+    ...bindLiteralMap(given.CONFIG, 'VECTOR_SEARCH'),
     outer: false,
     span: node.span,
     fields: [...left.fields, ...right.fields, score],

@@ -2,6 +2,7 @@ import type { ViewObject } from '../../catalog/objects.js';
 import { MillraceError, MillraceErrors } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
 import { mapExpression, type BoundExpression } from '../logical/expression.js';
+import { mapExpressions } from '../logical/node-expressions.js';
 import { mapPlan, type LogicalNode } from '../logical/node.js';
 import type { Binding } from './binding.js';
 import { Diagnostics } from './diagnostics.js';
@@ -29,13 +30,15 @@ export function bindView(view: ViewObject, span: Span, binding: Binding): Logica
   }
 }
 
+/** Places in the view's own text would point nowhere in the text that reads it. */
 function withCallsAt(plan: LogicalNode, span: Span): LogicalNode {
+  const configSpans = new Map<never, never>();
   const move = (expression: BoundExpression): BoundExpression =>
-    mapExpression(expression, each => (each.kind === 'model-call' ? { ...each, call: { ...each.call, span } } : each));
+    mapExpression(expression, each => (each.kind === 'model-call' ? { ...each, call: { ...each.call, span, configSpans } } : each));
   return mapPlan(plan, node => {
-    if (node.kind === 'Predict' || node.kind === 'Evaluate') return { ...node, call: { ...node.call, span } };
-    if (node.kind === 'VectorSearch' || node.kind === 'LookupJoin') return { ...node, span };
-    if (node.kind === 'Project') return { ...node, expressions: node.expressions.map(move) };
-    return node.kind === 'Filter' ? { ...node, condition: move(node.condition) } : node;
+    if (node.kind === 'Predict' || node.kind === 'Evaluate') return { ...node, call: { ...node.call, span, configSpans } };
+    if (node.kind === 'VectorSearch') return { ...node, span, configSpans };
+    if (node.kind === 'LookupJoin') return { ...node, span };
+    return mapExpressions(node, move);
   });
 }

@@ -1,5 +1,5 @@
 import type { TableObject } from '../../catalog/objects.js';
-import type { Span } from '../../common/span.js';
+import type { OptionSpans, Span } from '../../common/span.js';
 import type { Field } from '../../spec/data-type.js';
 import type { AggregateCall } from './aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from './expression.js';
@@ -231,6 +231,8 @@ export interface VectorSearch extends NodeBase {
   readonly topK: number;
   /** Options of the search, keys as written. */
   readonly config: ReadonlyMap<string, string>;
+  /** Where the options stand. */
+  readonly configSpans: OptionSpans;
   /** Whether a row for which nothing is found stays, with NULLs. */
   readonly outer: boolean;
   /** Of the call in the text. */

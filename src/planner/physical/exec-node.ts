@@ -1,5 +1,5 @@
 import type { TableObject } from '../../catalog/objects.js';
-import type { Span } from '../../common/span.js';
+import type { OptionSpans, Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
@@ -168,6 +168,7 @@ export interface VectorSearchExec extends ExecBase {
   readonly vectors: number;
   readonly topK: number;
   readonly config: ReadonlyMap<string, string>;
+  readonly configSpans: OptionSpans;
   readonly outer: boolean;
   readonly span: Span;
 }

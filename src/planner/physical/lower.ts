@@ -110,9 +110,9 @@ class Lowering {
       case 'Predict':
         return this.#predict(node);
       case 'VectorSearch': {
-        const { query, vectors, topK, config, outer, span } = node;
+        const { query, vectors, topK, config, configSpans, outer, span } = node;
         const left = this.#final(node.left, 'VECTOR_SEARCH for rows that are updated later', span);
-        const own = { left, right: this.#lower(node.right), query, vectors, topK, config, outer, span };
+        const own = { left, right: this.#lower(node.right), query, vectors, topK, config, configSpans, outer, span };
         return { kind: 'VectorSearchExec', id: this.#id('vector-search'), ...own, fields, changelogMode: 'insert-only' };
       }
       case 'LookupJoin':
