@@ -1,7 +1,10 @@
-// docs/reference/functions.md: the built-in functions, by family. The examples run as unit tests.
+// docs/reference/functions.md: the built-in functions and special forms, by family, then the aggregates and what of Flink's is absent. The
+// examples run as unit tests.
+import { ABSENT_FUNCTIONS } from '../../dist/planner/functions/absent-functions.js';
 import { AGGREGATE_FUNCTIONS } from '../../dist/planner/functions/aggregate/aggregate-registry.js';
-import { createFunctionRegistry } from '../../dist/planner/functions/function-registry.js';
+import { SCALAR_FUNCTIONS } from '../../dist/planner/functions/function-registry.js';
 import { OVER_FUNCTIONS } from '../../dist/planner/functions/over/over-functions.js';
+import { SPECIAL_FORMS } from '../../dist/planner/functions/special-forms.js';
 import { code, pageHead } from './markdown.mjs';
 
 const TITLES = {
@@ -19,12 +22,12 @@ const TITLES = {
 };
 
 export async function functionsPage() {
-  const functions = [...new Set(createFunctionRegistry().values())];
+  const functions = [...SPECIAL_FORMS, ...SCALAR_FUNCTIONS];
   const families = Object.keys(TITLES).filter(family => functions.some(each => each.family === family));
   return [
     ...pageHead('Functions'),
-    'Functions and operators. What belongs to the grammar (`CASE`, `CAST`, `IN`, `BETWEEN`), the forms that evaluate an argument only where',
-    'it is needed (`COALESCE`, `IFNULL`, `NULLIF`, `IF`) and `ML_PREDICT` are in [the guide](../guide/sql.md).',
+    'Functions, operators and forms of the grammar that give a value. Windows and `ML_PREDICT` are in [the guide](../guide/sql.md). At the end',
+    'stand [the functions of Flink that are absent](#functions-of-flink-that-are-absent).',
     '',
     'Examples run as tests; results are shown as `CAST(… AS STRING)` gives them.',
     ...families.flatMap(family => [
@@ -47,6 +50,12 @@ export async function functionsPage() {
     '([the guide](../guide/sql.md#over)).',
     '',
     ...OVER_FUNCTIONS.flatMap(functionLines),
+    '',
+    '## Functions of Flink that are absent',
+    '',
+    'All other scalar functions of Flink 2.2 are here.',
+    '',
+    ...ABSENT_FUNCTIONS.map(({ names, reason }) => `- ${names.map(code).join(', ')}: ${reason}`),
     '',
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../common/error.js';
-import { withNullable } from '../../spec/data-type.js';
+import { STRING, withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
 import { findOverFunction } from '../functions/over/over-functions.js';
 import type { BoundExpression } from '../logical/expression.js';
@@ -10,6 +10,7 @@ import { bindScalarModelCall } from './bind-model-call.js';
 import { isModelFunction } from './bind-model-name.js';
 import { bindScore } from './bind-score.js';
 import { bindUserFunction, findSystemFunction } from './bind-user-function.js';
+import { bindOverlaps } from './bind-overlaps.js';
 import type { ExpressionContext } from './binding.js';
 import { caseOf, isNotNull } from './build-expression.js';
 import { callFunction } from './call-function.js';
@@ -28,7 +29,7 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
   if (node.clauses.length > 0) throw new MillraceError({ code: 'SYNTAX', message: `${name} has no such clauses`, span: node.span });
   if (isModelFunction(name)) return bindScalarModelCall(node, context);
   if (name === 'ML_SCORE') return bindScore(node, context);
-  const special = SPECIAL_FORMS[name];
+  const special = FORMS[name];
   if (special) return special(node, context);
   const own = context.binding.functions.has(name) ? undefined : context.binding.catalog.findFunction(node.name);
   if (own) return bindUserFunction(own, node, context);
@@ -85,10 +86,16 @@ function refuseClauses(node: FunctionCall, name: string): void {
   }
 }
 
-type SpecialForm = (node: FunctionCall, context: ExpressionContext) => BoundExpression;
+type LazyForm = (node: FunctionCall, context: ExpressionContext) => BoundExpression;
 
-/** Functions that evaluate an argument only where it is needed. */
-const SPECIAL_FORMS: Readonly<Record<string, SpecialForm>> = {
+/** Functions that evaluate an argument only where it is needed, and what is known while a statement is bound. */
+const FORMS: Readonly<Record<string, LazyForm>> = {
+  OVERLAPS: bindOverlaps,
+  CURRENT_DATABASE(node, context) {
+    bindArguments(node, context, 0, 0);
+    const { database } = context.binding.catalog.current;
+    return { kind: 'literal', value: database, type: withNullable(STRING, false) };
+  },
   COALESCE: (node, context) => coalesce(bindArguments(node, context, 1, Infinity), 'COALESCE'),
   IFNULL: (node, context) => coalesce(bindArguments(node, context, 2, 2), 'IFNULL'),
   NULLIF(node, context) {

@@ -1,9 +1,11 @@
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import type { Span } from '../../common/span.js';
+import { absenceOf } from '../functions/absent-functions.js';
 import { aggregateNames } from '../functions/aggregate/aggregate-registry.js';
 import type { BoundArgument, Resolution, ScalarFunction } from '../functions/function.js';
 import { OVER_FUNCTIONS } from '../functions/over/over-functions.js';
+import { SPECIAL_FORMS } from '../functions/special-forms.js';
 import type { BoundCall, BoundExpression } from '../logical/expression.js';
 import type { Binding } from './binding.js';
 import { buildCall } from './build-expression.js';
@@ -40,20 +42,24 @@ export function applyFunction(found: ScalarFunction, { span, args, form }: Omit<
 
 /** What looks like a function and is none of the registry. */
 export const OTHER_NAMES: readonly string[] = [
-  'COALESCE',
-  'ML_SCORE',
-  'IFNULL',
-  'NULLIF',
-  'IF',
-  'CAST',
-  'TRY_CAST',
+  ...SPECIAL_FORMS.filter(({ name, signature }) => signature.startsWith(`${name}(`)).map(form => form.name),
   'ML_PREDICT',
   'ML_EMBED',
+  'ML_SCORE',
   ...aggregateNames(),
   ...OVER_FUNCTIONS.map(each => each.name),
 ];
 
 function unknownFunction(binding: Binding, name: string, span: Span): MillraceError {
+  const absence = absenceOf(name);
+  if (absence !== undefined) {
+    return new MillraceError({
+      code: 'UNSUPPORTED',
+      message: `the embedded engine has no function "${name}"`,
+      span,
+      notes: [{ message: absence }],
+    });
+  }
   const own = [...binding.catalog.functions(), ...binding.catalog.systemFunctions()].map(each => each.name.object.toUpperCase());
   const builtIn = [...binding.functions.keys()].filter(each => /^[A-Z]/.test(each));
   const suggestion = nearest(name, [...builtIn, ...OTHER_NAMES, ...own]);

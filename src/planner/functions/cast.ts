@@ -8,7 +8,7 @@ import { convertNumber } from './convert-number.js';
 import { convertTime } from './convert-time.js';
 import { sessionZone } from './current-time.js';
 import type { Evaluator, Resolution } from './function.js';
-import { explicitCast, isBytes, isInteger, isText, isTimePoint } from './type-rules.js';
+import { explicitCast, hasInstant, isBytes, isInteger, isText, isTimePoint } from './type-rules.js';
 
 export interface CastRequest {
   readonly from: DataType;
@@ -33,7 +33,7 @@ export function resolveCast({ from, to, safe }: CastRequest): Resolution {
     type: withNullable(to, from.nullable || returnsNull),
     nulls: 'strict',
     returnsNull,
-    evaluator: evaluatorOf(conversion, { from, to }, safe ? 'null' : 'error'),
+    evaluator: evaluatorOf(conversion, { from, to, safe }),
   };
 }
 
@@ -44,46 +44,29 @@ function noCast(from: DataType, to: DataType): MillraceError {
   });
 }
 
-function evaluatorOf(conversion: Conversion, { from, to }: Omit<CastRequest, 'safe'>, onFailure: 'null' | 'error'): Evaluator {
+function evaluatorOf(conversion: Conversion, { from, to, safe }: CastRequest): Evaluator {
   if (conversion.kind === 'identity') return { kind: 'inline', code: ([value]) => value! };
   if (conversion.kind === 'inline') return conversion.evaluator;
   return {
     kind: 'invoke',
     create(environment) {
       // Other casts do not ask for the zone, so that constant ones are computed before there is a job.
-      const call = conversionFunction(conversion, hasInstant(from) || hasInstant(to) ? sessionZone(environment) : UTC);
+      const zone = hasInstant(from) || hasInstant(to) ? sessionZone(environment) : UTC;
+      const call = conversionFunction(conversion, zone);
       if (!conversion.fails) return call as (value: Value) => Value;
-      if (onFailure === 'null') return (value: Value) => call(value) ?? null;
+      if (safe) return (value: Value) => call(value) ?? null;
       return (value: Value) => {
         const result = call(value);
-        if (result === undefined) throw notAValue(value, to);
+        if (result === undefined) throw notAValue(formatValue(value, from, zone), to);
         return result;
       };
     },
   };
 }
 
-/** Whether values of the type are shown in a zone. */
-function hasInstant(type: DataType): boolean {
-  switch (type.kind) {
-    case 'TIMESTAMP_LTZ':
-      return true;
-    case 'ARRAY':
-    case 'MULTISET':
-      return hasInstant(type.element);
-    case 'MAP':
-      return hasInstant(type.key) || hasInstant(type.value);
-    case 'ROW':
-      return type.fields.some(field => hasInstant(field.type));
-    default:
-      return false;
-  }
-}
-
 const SHOWN_CHARACTERS = 60;
 
-function notAValue(value: Value, to: DataType): MillraceError {
-  const text = typeof value === 'string' ? value : 'an element';
+function notAValue(text: string, to: DataType): MillraceError {
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   return new MillraceError({ code: 'INVALID_VALUE', message: `"${shown}" is not a value of type ${formatType(to, 'ignore')}` });
 }

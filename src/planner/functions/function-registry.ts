@@ -6,6 +6,7 @@ import type { ScalarFunction } from './function.js';
 import { jsonFunctions } from './json/json-functions.js';
 import { mathFunctions } from './math.js';
 import { otherFunctions } from './other-functions.js';
+import { printfFunctions } from './printf.js';
 import { regexFunctions } from './regex-functions.js';
 import { roundingFunctions } from './rounding.js';
 import { splitFunctions } from './split-functions.js';
@@ -20,6 +21,7 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...mathFunctions,
   ...textFunctions,
   ...splitFunctions,
+  ...printfFunctions,
   ...regexFunctions,
   ...encodingFunctions,
   ...hashFunctions,

@@ -72,8 +72,8 @@ export type FunctionFamily =
   | 'hash'
   | 'auxiliary';
 
-/** A scalar function, declared once: name, overloads, evaluator, docs and examples. */
-export interface ScalarFunction {
+/** What the reference says about a function or a form of the grammar. */
+export interface FunctionDoc {
   /** Upper case; operators have their sign as the name. */
   readonly name: string;
   /** Other names of the same function, upper case. */
@@ -85,6 +85,10 @@ export interface ScalarFunction {
   readonly doc: string;
   /** Expressions with their result as text; they run as tests. */
   readonly examples: readonly { readonly sql: string; readonly result: string }[];
+}
+
+/** A scalar function, declared once: name, overloads, evaluator, docs and examples. */
+export interface ScalarFunction extends FunctionDoc {
   /** False where equal arguments can give different results; such calls are never folded or merged. Default true. */
   readonly deterministic?: boolean | undefined;
   /**

@@ -1,8 +1,8 @@
-import { STRING, formatType, type DataType } from '../../spec/data-type.js';
+import { BOOLEAN, formatType, MAX_LENGTH, sameType, STRING, type DataType } from '../../spec/data-type.js';
 import { comparatorOf } from './compare-values.js';
 import { defineFunction, inline, perJob, pure, resolutionOf, typesDoNotFit, countDoesNotFit } from './define-function.js';
-import type { FunctionEnvironment, ScalarFunction } from './function.js';
-import { any } from './parameters.js';
+import type { BoundArgument, FunctionEnvironment, ScalarFunction } from './function.js';
+import { any, timePoint, type Parameter } from './parameters.js';
 import { isConstructed, isText, leastRestrictive } from './type-rules.js';
 
 interface Extreme {
@@ -42,6 +42,11 @@ function uuid(environment: FunctionEnvironment): string {
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
 }
 
+const literalBoolean: Parameter = ({ type, literal }) => (typeof literal === 'boolean' ? type : undefined);
+
+/** The type of the first argument, which the binder has made common to all. */
+const sameTime: Parameter = ({ type }, [first]) => (sameType(type, first!) ? type : undefined);
+
 /** Functions that fit no other family. */
 export const otherFunctions: readonly ScalarFunction[] = [
   extreme({
@@ -80,19 +85,61 @@ export const otherFunctions: readonly ScalarFunction[] = [
   defineFunction({
     name: 'TYPEOF',
     family: 'auxiliary',
-    signature: 'TYPEOF(value)',
-    doc: "The name of the value's type.",
+    signature: 'TYPEOF(value [, TRUE])',
+    doc: "The name of the value's type; with TRUE in the standard's long form, which is NULL for an untyped NULL.",
     examples: [
       { sql: 'TYPEOF(1)', result: 'INT NOT NULL' },
       { sql: 'TYPEOF(CAST(NULL AS DECIMAL(10, 2)))', result: 'DECIMAL(10, 2)' },
+      { sql: 'TYPEOF(CAST(NULL AS STRING), TRUE)', result: 'VARCHAR(2147483647)' },
+      { sql: 'TYPEOF(CAST(NULL AS TIMESTAMP_LTZ(3)), TRUE)', result: 'TIMESTAMP(3) WITH LOCAL TIME ZONE' },
     ],
     overloads: [
-      { parameters: [any], returns: { ...STRING, nullable: false }, nulls: 'custom', evaluator: ({ args }) => typeName(args[0]!.type) },
+      {
+        parameters: [any, literalBoolean],
+        optional: 1,
+        returns: STRING,
+        returnsNull: ({ args }) => typeName(args) === null,
+        nulls: 'custom',
+        evaluator: ({ args }) => constant(typeName(args)),
+      },
+    ],
+  }),
+  defineFunction({
+    name: 'OVERLAPS',
+    family: 'temporal',
+    signature: '(start, end) OVERLAPS (start, end)',
+    doc: 'Whether two spans of time have an instant in common, their ends among them. An end can be an interval from the start.',
+    examples: [
+      { sql: "(TIME '02:55:00', INTERVAL '1' HOUR) OVERLAPS (TIME '03:30:00', INTERVAL '2' HOUR)", result: 'TRUE' },
+      { sql: "(TIME '09:00:00', TIME '10:00:00') OVERLAPS (TIME '10:15:00', INTERVAL '3' HOUR)", result: 'FALSE' },
+      { sql: "(DATE '2026-01-05', DATE '2026-01-01') OVERLAPS (DATE '2026-01-05', DATE '2026-01-09')", result: 'TRUE' },
+    ],
+    overloads: [
+      {
+        parameters: [timePoint, sameTime, sameTime, sameTime],
+        returns: BOOLEAN,
+        evaluator: inline((a, b, c, d) => `(Math.min(${a}, ${b}) <= Math.max(${c}, ${d}) && Math.min(${c}, ${d}) <= Math.max(${a}, ${b}))`),
+      },
     ],
   }),
 ];
 
-function typeName(type: DataType): ReturnType<typeof inline> {
-  const name = JSON.stringify(formatType(type));
-  return inline(() => name);
+function typeName(args: readonly BoundArgument[]): string | null {
+  const { type } = args[0]!;
+  if (args[1]?.literal !== true) return formatType(type);
+  return type.kind === 'NULL' ? null : longTypeName(type);
+}
+
+/** As Flink keeps a type in a catalog: without short names such as STRING and TIMESTAMP_LTZ. */
+function longTypeName(type: DataType): string {
+  // Names of fields stand in back-ticks and stay as they are.
+  return formatType(type).replace(/`[^`]*`|STRING|BYTES|TIMESTAMP_LTZ\((\d)\)/g, (found, precision?: string) => {
+    if (precision !== undefined) return `TIMESTAMP(${precision}) WITH LOCAL TIME ZONE`;
+    return { STRING: `VARCHAR(${MAX_LENGTH})`, BYTES: `VARBINARY(${MAX_LENGTH})` }[found] ?? found;
+  });
+}
+
+function constant(value: string | null): ReturnType<typeof inline> {
+  const code = JSON.stringify(value);
+  return inline(() => code);
 }

@@ -60,6 +60,23 @@ export function hasOrder(type: DataType): boolean {
   return type.kind !== 'MAP' && type.kind !== 'MULTISET' && childrenOf(type).every(hasOrder);
 }
 
+/** Whether values of the type are shown in a zone: a TIMESTAMP_LTZ, or a collection that holds one. */
+export function hasInstant(type: DataType): boolean {
+  switch (type.kind) {
+    case 'TIMESTAMP_LTZ':
+      return true;
+    case 'ARRAY':
+    case 'MULTISET':
+      return hasInstant(type.element);
+    case 'MAP':
+      return hasInstant(type.key) || hasInstant(type.value);
+    case 'ROW':
+      return type.fields.some(field => hasInstant(field.type));
+    default:
+      return false;
+  }
+}
+
 /** The DECIMAL that holds every value of an exact number type; `undefined` for the other types. */
 export function asDecimal(type: DataType): DecimalType | undefined {
   switch (type.kind) {

@@ -69,6 +69,7 @@ function formatCall({ name, clauses = [] }: BoundCall, args: readonly string[]):
   if (INFIX.has(name) && args.length === 2) return `(${args[0]} ${name} ${args[1]})`;
   if (name === '[]') return `${args[0]}[${args[1]}]`;
   if (name.startsWith('IS JSON')) return `${args[0]} ${name}`;
+  if (name === 'OVERLAPS') return `((${args[0]}, ${args[1]}) OVERLAPS (${args[2]}, ${args[3]}))`;
   const plain = args.filter((_, i) => !clauses.includes(i)).join(', ');
   return `${name}(${[plain, ...clauses.map(each => (typeof each === 'number' ? args[each] : each))].filter(each => each !== '').join(' ')})`;
 }
