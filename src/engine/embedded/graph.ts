@@ -30,6 +30,7 @@ import { markJoinOperator } from './operators/mark-join.js';
 import { materializeOperator } from './operators/materialize.js';
 import { overAggregateOperator } from './operators/over-aggregate.js';
 import { predictOperator } from './operators/predict.js';
+import { sessionTableOperator } from './operators/session-table.js';
 import { setOperationOperator } from './operators/set-operation.js';
 import { sinkOperator } from './operators/sink.js';
 import { sortOperator } from './operators/sort.js';
@@ -272,12 +273,13 @@ const OPENERS: {
     const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';
     const zone = localZone(isLocal, environment);
     const { window } = exec;
-    if (window.kind === 'session') throw new MillraceError({ code: 'INTERNAL', message: 'SESSION' });
+    if (window.kind === 'session') return opened(sessionTableOperator({ ...exec, window, zone })(context));
     return opened(windowTableOperator({ ...exec, window, zone })(context));
   },
   WindowAggregateExec(exec, { context, environment }) {
-    const { end, isLocal } = exec.window;
-    return opened(windowAggregateOperator({ ...exec, windowEnd: end, zone: localZone(isLocal, environment) })(context));
+    const { end, timeAttribute, isLocal } = exec.window;
+    const zone = localZone(isLocal, environment);
+    return opened(windowAggregateOperator({ ...exec, windowEnd: end, timeAttribute, zone })(context));
   },
   GroupAggregateExec: (exec, { context }) => opened(groupAggregateOperator(exec)(context)),
   OverAggregateExec: (exec, { context, environment }) =>

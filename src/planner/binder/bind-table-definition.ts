@@ -11,6 +11,7 @@ import { hasModelCall, type BoundExpression } from '../logical/expression.js';
 import type { Binding } from './binding.js';
 import { renameColumns } from './rename-columns.js';
 import { scopeOf } from './scope.js';
+import { canHaveWatermark } from './time-attribute.js';
 
 /**
  * The table that a CREATE TABLE defines. Types, computed columns, watermark and keys are checked; options are not.
@@ -181,9 +182,7 @@ function checkWatermark(node: CreateTable, columns: readonly TableColumn[], bind
   checkReferences(watermark.column, columns, binding);
   const column = columns.find(each => each.name === watermark.column[0]!.name);
   if (!column) return;
-  const isTime = (type: TableColumn['type']): boolean =>
-    (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision <= 3;
-  if (!isTime(column.type)) {
+  if (!canHaveWatermark(column.type)) {
     binding.diagnostics.add(
       new MillraceError({
         code: 'INVALID_DEFINITION',

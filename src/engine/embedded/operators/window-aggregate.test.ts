@@ -22,7 +22,7 @@ const OUTPUT = [
   { name: 'count', type: BIGINT },
   { name: 'sum', type: INT },
 ];
-const make = windowAggregateOperator({ keys: [0, 2], aggregates: [COUNT, SUM], windowEnd: 2, fields: OUTPUT });
+const make = windowAggregateOperator({ keys: [0, 2], aggregates: [COUNT, SUM], windowEnd: 2, timeAttribute: 'rowtime', fields: OUTPUT });
 
 function rows(...values: readonly (readonly Value[])[]): Batch {
   return batchOfRows(INPUT, values);
@@ -105,7 +105,9 @@ test('only rows that pass the filter count', async () => {
   const bench = new OperatorBench();
   const fields = [{ name: 'count', type: BIGINT }];
   const operator = await opened(
-    windowAggregateOperator({ keys: [], aggregates: [{ ...COUNT, filter: 1 }], windowEnd: 0, fields })(bench.context),
+    windowAggregateOperator({ keys: [], aggregates: [{ ...COUNT, filter: 1 }], windowEnd: 0, timeAttribute: 'rowtime', fields })(
+      bench.context,
+    ),
   );
   const input = [
     { name: 'window_end', type: timestamp(3) },

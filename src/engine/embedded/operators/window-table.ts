@@ -1,34 +1,29 @@
-import { toLocal, type Zone } from '../../../common/zone.js';
-import type { TimeAttribute } from '../../../planner/logical/node.js';
+import type { Zone } from '../../../common/zone.js';
 import type { AlignedWindow } from '../../../planner/logical/window-spec.js';
 import { sliceBatch, takeRows, type Batch, type Column } from '../../../spec/batch.js';
 import type { Field } from '../../../spec/data-type.js';
 import type { OperatorFactory } from '../operator.js';
 import { assignWindows, windowsPerRow } from './assign-windows.js';
+import { rowTimes, type RowTimesInit } from './row-times.js';
 import { transformOperator } from './transform.js';
 import { windowTimeOf } from './window-time.js';
 
-export interface WindowTableOptions {
+export interface WindowTableOptions extends RowTimesInit {
   readonly window: AlignedWindow;
-  /** The column of the time attribute; what stands in it does not matter where that is the clock. */
-  readonly time: number;
-  readonly timeAttribute: TimeAttribute;
   /** Columns of the result: those of the input, then the bounds. */
   readonly fields: readonly Field[];
-  /** Where windows stand on a wall clock and times are instants: the zone of that clock. Absent where both are the same. */
-  readonly zone?: Zone | undefined;
 }
 
 /**
  * Gives each row the bounds of its windows: start, end, and last millisecond as the new time attribute. A row leaves once
  * for every window that it is in; it is not asked whether these have fired.
  */
-export function windowTableOperator({ window, time, timeAttribute, fields, zone }: WindowTableOptions): OperatorFactory {
+export function windowTableOperator(options: WindowTableOptions): OperatorFactory {
+  const { window, fields, zone } = options;
   return context => {
-    const timesOf = timeAttribute === 'rowtime' ? rowTimes(time) : clockTimes(() => context.clock.now() * 1_000);
+    const timesOf = rowTimes(options, context);
     const assign = (batch: Batch): Batch | undefined => {
-      const times = zone ? localTimes(timesOf(batch), batch.rowCount, zone) : timesOf(batch);
-      const { count, rows, starts, ends } = assignWindows(times, batch.rowCount, window);
+      const { count, rows, starts, ends } = assignWindows(timesOf(batch), batch.rowCount, window);
       if (count === 0) return undefined;
       const carried = rows ? takeRows(batch, rows) : batch;
       return { ...carried, columns: [...carried.columns, ...boundColumns({ starts, ends, count }, fields, zone)] };
@@ -47,20 +42,6 @@ export function windowTableOperator({ window, time, timeAttribute, fields, zone 
 
 /** How many rows leave together at most, unless one row has more windows: short slides make many of one batch. */
 const MAX_ROWS_OUT = 65_536;
-
-function rowTimes(time: number): (batch: Batch) => Float64Array {
-  return batch => batch.columns[time]!.values as Float64Array;
-}
-
-function clockTimes(now: () => number): (batch: Batch) => Float64Array {
-  return batch => new Float64Array(batch.rowCount).fill(now());
-}
-
-function localTimes(times: Float64Array, rowCount: number, zone: Zone): Float64Array {
-  const local = new Float64Array(rowCount);
-  for (let i = 0; i < rowCount; i++) local[i] = toLocal(times[i]!, zone);
-  return local;
-}
 
 /** The three columns that a window adds, typed as the last fields. */
 export function boundColumns(

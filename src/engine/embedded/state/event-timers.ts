@@ -8,6 +8,11 @@ export class EventTimers {
   readonly #heap: number[] = [];
   readonly #registered = new Set<number>();
 
+  /** The earliest time. */
+  get next(): number | undefined {
+    return this.#heap[0];
+  }
+
   register(time: number): void {
     if (this.#registered.has(time)) return;
     this.#registered.add(time);
