@@ -6,8 +6,10 @@ import { formatAggregate, type AggregateCall } from '../logical/aggregate-call.j
 import { usedColumns, type BoundExpression } from '../logical/expression.js';
 import { digestAggregate } from '../logical/digest.js';
 import type { Aggregate, LogicalNode, PlanField, WindowBound } from '../logical/node.js';
+import { columnOf } from '../logical/project.js';
 import { bindAggregateCall, isAggregateCall, type AggregateContext } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
+import { bindGroupWindow, containsGroupWindow, isGroupWindowCall } from './bind-group-window.js';
 import { bindItems, type ListOptions } from './bind-items.js';
 import { bindOver, containsOver } from './bind-over.js';
 import type { Ordering } from './bind-order.js';
@@ -43,17 +45,29 @@ function isAggregate(call: FunctionCall): boolean {
  * expression that equals a key, or is an aggregate, is a column of the aggregate.
  */
 export function bindGrouping(select: Select, input: LogicalNode, context: ExpressionContext, list: ListOptions): LogicalNode {
-  const columns = new ColumnCollector(input);
-  const keys = select.groupBy.map(item => columns.add(context.binding.bindExpression(keyExpression(item), context)));
+  const window = bindGroupWindow(select.groupBy, input, context);
+  const columns = new ColumnCollector(window?.table ?? input);
+  const keys = select.groupBy.flatMap(item =>
+    (item === window?.item ? windowKeys(window.table) : [context.binding.bindExpression(keyExpression(item), context)]).map(key =>
+      columns.add(key),
+    ),
+  );
   const calls: AggregateCall[] = [];
   const inside: AggregateContext = { ...context, columns, canBeEmpty: keys.length === 0 };
   const bound = new Map<Expression, number>();
+  const auxiliaries = new Map<Expression, BoundExpression>();
   const collect = (expression: Expression): void => {
     if (expression.kind === 'star') {
       throw new MillraceError({ code: 'INVALID_ARGUMENT', message: 'SELECT * does not go with GROUP BY', span: expression.span });
     }
     if (expression.kind === 'call' && isAggregate(expression)) {
       bound.set(expression, addCall(calls, bindAggregateCall(expression, inside)));
+      return;
+    }
+    if (window && expression.kind === 'call' && isGroupWindowCall(expression)) {
+      const auxiliary = window.auxiliary(expression);
+      auxiliaries.set(expression, auxiliary);
+      if (auxiliary.kind === 'column') addKey(keys, columns.add(auxiliary));
       return;
     }
     forEachChild(expression, collect);
@@ -69,6 +83,8 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
     intercept: expression => {
       const call = bound.get(expression);
       if (call !== undefined) return fieldAt(aggregate, keys.length + call);
+      const auxiliary = auxiliaries.get(expression);
+      if (auxiliary) return auxiliary.kind === 'column' ? fieldAt(aggregate, keys.indexOf(columns.find(auxiliary)!)) : auxiliary;
       return keyColumn(expression, { context, columns, keys, aggregate });
     },
   };
@@ -92,7 +108,7 @@ function keyColumn(
   group: { context: ExpressionContext; columns: ColumnCollector; keys: readonly number[]; aggregate: Aggregate },
 ): BoundExpression | undefined {
   if (NEVER_KEYS.has(expression.kind)) return undefined;
-  if (containsAggregate(expression) || containsOver(expression)) return undefined;
+  if (containsAggregate(expression) || containsOver(expression) || containsGroupWindow(expression)) return undefined;
   const plain = group.context.binding.bindExpression(expression, group.context);
   const index = group.columns.find(plain);
   const position = index === undefined ? -1 : group.keys.indexOf(index);
@@ -125,10 +141,19 @@ function aggregateOf(input: LogicalNode, keys: readonly number[], aggregates: re
   const [start, end] = [bound('start'), bound('end')];
   const window = start !== -1 && end !== -1 ? { start, end, ...standOf(input.fields[end]!.windowBound!) } : undefined;
   const fields: PlanField[] = [
-    ...keys.map(key => input.fields[key]!),
+    ...keys.map(key => (window ? input.fields[key]! : { name: names[key]!, type: input.fields[key]!.type })),
     ...aggregates.map(call => ({ name: formatAggregate(call, names), type: call.type })),
   ];
   return { kind: 'Aggregate', input, keys, aggregates, window, fields };
+}
+
+/** The bounds of a window: keys of the rows in it. Its time is one only where it is asked for, since the bounds decide it. */
+function windowKeys(table: LogicalNode): BoundExpression[] {
+  return [table.fields.length - 3, table.fields.length - 2].map(index => columnOf(table, index));
+}
+
+function addKey(keys: number[], key: number): void {
+  if (!keys.includes(key)) keys.push(key);
 }
 
 function standOf({ timeAttribute, isLocal }: WindowBound): Pick<WindowBound, 'timeAttribute' | 'isLocal'> {

@@ -13,6 +13,7 @@ import type {
   IsExpression,
 } from '../../sql/ast/expression.js';
 import { explicitCast } from '../functions/type-rules.js';
+import { resolveCast } from '../functions/cast.js';
 import type { BoundExpression } from '../logical/expression.js';
 import { bindFunction } from './bind-call.js';
 import { bindBinary, bindInterval, bindNumber, bindString, bindTemporal, literal } from './bind-literal.js';
@@ -197,13 +198,23 @@ function bindCast(node: CastExpression, context: ExpressionContext): BoundExpres
       notes: castHint(operand.type, type),
     });
   }
-  return castTo(operand, withNullable(type, true), node.safe ? 'try' : 'cast');
+  const cast = castTo(operand, withNullable(type, true), node.safe ? 'try' : 'cast');
+  return cast.kind === 'cast' || cast.kind === 'literal' || !isTimestamp(type) ? cast : withoutTimeAttribute(cast);
+}
+
+/** What is cast is no time attribute any more, also where its type stays. */
+function withoutTimeAttribute(expression: BoundExpression): BoundExpression {
+  const { type } = expression;
+  return { kind: 'cast', operand: expression, resolution: resolveCast({ from: type, to: type, safe: false }), safe: false, type };
+}
+
+function isTimestamp(type: DataType): boolean {
+  return type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ';
 }
 
 function castHint(from: DataType, to: DataType): { message: string }[] {
-  const isTime = (type: DataType): boolean => type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ';
-  if (isNumber(from) && isTime(to))
+  if (isNumber(from) && isTimestamp(to))
     return [{ message: 'use TO_TIMESTAMP_LTZ(n, 0) for seconds or TO_TIMESTAMP_LTZ(n, 3) for milliseconds' }];
-  if (isTime(from) && isNumber(to)) return [{ message: 'use UNIX_TIMESTAMP or EXTRACT' }];
+  if (isTimestamp(from) && isNumber(to)) return [{ message: 'use UNIX_TIMESTAMP or EXTRACT' }];
   return [];
 }
