@@ -30,6 +30,7 @@ import { markJoinOperator } from './operators/mark-join.js';
 import { materializeOperator } from './operators/materialize.js';
 import { overAggregateOperator } from './operators/over-aggregate.js';
 import { predictOperator } from './operators/predict.js';
+import { sessionAggregateOperator } from './operators/session-aggregate.js';
 import { sessionTableOperator } from './operators/session-table.js';
 import { setOperationOperator } from './operators/set-operation.js';
 import { sinkOperator } from './operators/sink.js';
@@ -276,10 +277,13 @@ const OPENERS: {
     if (window.kind === 'session') return opened(sessionTableOperator({ ...exec, window, zone })(context));
     return opened(windowTableOperator({ ...exec, window, zone })(context));
   },
+  SessionAggregateExec(exec, { context, environment }) {
+    const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';
+    return opened(sessionAggregateOperator({ ...exec, zone: localZone(isLocal, environment) })(context));
+  },
   WindowAggregateExec(exec, { context, environment }) {
-    const { end, timeAttribute, isLocal } = exec.window;
-    const zone = localZone(isLocal, environment);
-    return opened(windowAggregateOperator({ ...exec, windowEnd: end, timeAttribute, zone })(context));
+    const zone = localZone(exec.window.isLocal, environment);
+    return opened(windowAggregateOperator({ ...exec, zone })(context));
   },
   GroupAggregateExec: (exec, { context }) => opened(groupAggregateOperator(exec)(context)),
   OverAggregateExec: (exec, { context, environment }) =>

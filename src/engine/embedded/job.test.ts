@@ -103,7 +103,7 @@ function windowed(input: ExecNode): ExecNode {
     input: window,
     keys: [2],
     aggregates: [sum],
-    window: { start: 1, end: 2, timeAttribute: 'rowtime', isLocal: false },
+    window: { start: 1, end: 2, timeAttribute: 'rowtime', isLocal: false, isAligned: true },
     fields: [fields[2]!, { name: 'n', type: INT }],
     changelogMode: 'insert-only',
   };

@@ -5,7 +5,7 @@ import { forEachChild } from '../../sql/walk.js';
 import { formatAggregate, type AggregateCall } from '../logical/aggregate-call.js';
 import { usedColumns, type BoundExpression } from '../logical/expression.js';
 import { digestAggregate } from '../logical/digest.js';
-import type { Aggregate, LogicalNode, PlanField, WindowBound } from '../logical/node.js';
+import type { Aggregate, LogicalNode, PlanField, WindowBound, WindowKey } from '../logical/node.js';
 import { columnOf } from '../logical/project.js';
 import { bindAggregateCall, isAggregateCall, type AggregateContext } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
@@ -139,7 +139,7 @@ function aggregateOf(input: LogicalNode, keys: readonly number[], aggregates: re
   const bound = (side: WindowBound['side']): number =>
     input.fields.findIndex((field, index) => field.windowBound?.side === side && keys.includes(index));
   const [start, end] = [bound('start'), bound('end')];
-  const window = start !== -1 && end !== -1 ? { start, end, ...standOf(input.fields[end]!.windowBound!) } : undefined;
+  const window = start !== -1 && end !== -1 ? windowKey(start, end, input.fields[end]!.windowBound!) : undefined;
   const fields: PlanField[] = [
     ...keys.map(key => (window ? input.fields[key]! : { name: names[key]!, type: input.fields[key]!.type })),
     ...aggregates.map(call => ({ name: formatAggregate(call, names), type: call.type })),
@@ -156,6 +156,6 @@ function addKey(keys: number[], key: number): void {
   if (!keys.includes(key)) keys.push(key);
 }
 
-function standOf({ timeAttribute, isLocal }: WindowBound): Pick<WindowBound, 'timeAttribute' | 'isLocal'> {
-  return { timeAttribute, isLocal };
+function windowKey(start: number, end: number, { timeAttribute, isLocal, isAligned }: WindowBound): WindowKey {
+  return { start, end, timeAttribute, isLocal, isAligned };
 }

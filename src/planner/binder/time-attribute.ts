@@ -13,7 +13,7 @@ export function checkTimeAttribute({ name, type, timeAttribute }: PlanField, spa
     notes: [
       {
         message: canHaveWatermark(type)
-          ? `declare WATERMARK FOR ${name} AS ${name} - INTERVAL '5' SECOND in its CREATE TABLE; a CAST, a function and an aggregation without a window lose the attribute`
+          ? `declare WATERMARK FOR ${name} AS ${name} - INTERVAL '5' SECOND in its CREATE TABLE; casts, functions, ordinary joins and aggregations lose the attribute`
           : 'windows stand on a TIMESTAMP(3) or TIMESTAMP_LTZ(3) column with a WATERMARK, or on one computed AS PROCTIME()',
       },
     ],

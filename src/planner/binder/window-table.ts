@@ -1,5 +1,5 @@
 import { timestamp, timestampLtz, withNullable } from '../../spec/data-type.js';
-import type { LogicalNode, PlanField, TimeAttribute, WindowBound, WindowTable } from '../logical/node.js';
+import type { LogicalNode, PlanField, WindowBound, WindowTable } from '../logical/node.js';
 import { uniqueName } from '../logical/project.js';
 import type { WindowSpec } from '../logical/window-spec.js';
 
@@ -7,7 +7,8 @@ import type { WindowSpec } from '../logical/window-spec.js';
 export function windowTable(input: LogicalNode, time: number, window: WindowSpec): WindowTable {
   const field = input.fields[time]!;
   const timeAttribute = field.timeAttribute!;
-  const fields = [...input.fields.map(plain), ...boundFields(input, field, timeAttribute)];
+  const isAligned = window.kind !== 'session';
+  const fields = [...input.fields.map(plain), ...boundFields(input, field, { timeAttribute, isAligned })];
   return { kind: 'WindowTable', input, time, timeAttribute, window, fields };
 }
 
@@ -16,14 +17,18 @@ function plain(field: PlanField): PlanField {
   return { name: field.name, type: field.type };
 }
 
-function boundFields(input: LogicalNode, time: PlanField, timeAttribute: TimeAttribute): PlanField[] {
+function boundFields(
+  input: LogicalNode,
+  time: PlanField,
+  { timeAttribute, isAligned }: Pick<WindowBound, 'timeAttribute' | 'isAligned'>,
+): PlanField[] {
   const taken = new Set(input.fields.map(field => field.name));
   const type = withNullable(timestamp(3), false);
   const isLocal = time.type.kind === 'TIMESTAMP_LTZ';
   const bound = (side: WindowBound['side']): PlanField => ({
     name: uniqueName(`window_${side}`, taken),
     type,
-    windowBound: { side, timeAttribute, isLocal },
+    windowBound: { side, timeAttribute, isLocal, isAligned },
   });
   const timeType = withNullable(isLocal ? timestampLtz(3) : timestamp(3), false);
   return [bound('start'), bound('end'), { name: uniqueName('window_time', taken), type: timeType, timeAttribute }];

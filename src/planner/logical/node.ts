@@ -24,6 +24,8 @@ export interface WindowBound {
   readonly timeAttribute: TimeAttribute;
   /** Whether the windows stand on the wall clock of the session's zone, as those over TIMESTAMP_LTZ do. */
   readonly isLocal: boolean;
+  /** Whether the end of a window decides its start, as in all but sessions. */
+  readonly isAligned: boolean;
 }
 
 /** A relational operation over rows; expressions index the fields of the input. */
@@ -290,7 +292,7 @@ export interface Aggregate extends NodeBase {
 }
 
 /** The fields of an aggregate's input that hold the bounds of the window, and what these are as in `WindowBound`. */
-export interface WindowKey extends Pick<WindowBound, 'timeAttribute' | 'isLocal'> {
+export interface WindowKey extends Omit<WindowBound, 'side'> {
   readonly start: number;
   readonly end: number;
 }

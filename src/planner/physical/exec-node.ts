@@ -6,6 +6,7 @@ import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
 import type { EvaluationTask, JoinType, PlanField, Predict, SetOperation, TimeAttribute, WindowKey } from '../logical/node.js';
 import type { OrderKey } from '../logical/order-key.js';
 import type { OverCall } from '../logical/over-call.js';
+import type { FusedSession } from './fuse-session.js';
 import type { WindowSpec } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
 
@@ -28,6 +29,7 @@ export type ExecNode =
   | EvaluateExec
   | WindowTableExec
   | WindowAggregateExec
+  | SessionAggregateExec
   | GroupAggregateExec
   | OverAggregateExec
   | LimitExec
@@ -214,6 +216,12 @@ export interface WindowAggregateExec extends ExecBase {
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
   readonly window: WindowKey;
+}
+
+/** Groups that are sessions; each leaves once, when it fires. See `FusedSession`. */
+export interface SessionAggregateExec extends ExecBase, Omit<FusedSession, 'input'> {
+  readonly kind: 'SessionAggregateExec';
+  readonly input: ExecNode;
 }
 
 /** Groups over all rows so far. */

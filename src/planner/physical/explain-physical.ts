@@ -90,6 +90,13 @@ function describe(node: ExecNode): string {
       const names = namesOf(node.input);
       return `WindowTable(${formatWindow(node.window, names[node.time]!, names)})${node.window.kind === 'session' ? ' state=[open sessions]' : ''}`;
     }
+    case 'SessionAggregateExec': {
+      const names = namesOf(node.input);
+      const { gapMicros, partition } = node;
+      const window = formatWindow({ kind: 'session', gapMicros, partition }, names[node.time]!, names);
+      const keys = namesOf(node).slice(0, node.keys.length);
+      return `SessionAggregate(${window}, keys=[${keys.join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}]) state=[open sessions]`;
+    }
     case 'WindowAggregateExec':
     case 'GroupAggregateExec': {
       const names = namesOf(node.input);

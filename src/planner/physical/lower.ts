@@ -18,6 +18,7 @@ import type {
 } from '../logical/node.js';
 import { columnsOf } from '../logical/project.js';
 import { splitJoinCondition } from './equi-key.js';
+import { fuseSession } from './fuse-session.js';
 import type { Calc, ExecNode, LookupJoinExec, SinkExec, SourceExec } from './exec-node.js';
 
 /** As Flink's `execution.runtime-mode`: in `batch` all input is bounded, and only final rows leave an aggregate. */
@@ -284,6 +285,18 @@ class Lowering {
   }
 
   #aggregate(node: Aggregate): ExecNode {
+    const session = fuseSession(node);
+    if (session) {
+      const input = insertOnly(this.#lower(session.input), 'a window');
+      return {
+        ...session,
+        kind: 'SessionAggregateExec',
+        id: this.#id('session-aggregate'),
+        input,
+        fields: node.fields,
+        changelogMode: 'insert-only',
+      };
+    }
     const input = this.#final(node.input, 'an aggregation over rows that are updated later', undefined);
     const common = { input, keys: node.keys, aggregates: node.aggregates, fields: node.fields };
     if (node.window)

@@ -15,6 +15,8 @@ export interface GroupColumns {
   add(batch: Batch, groups: Int32Array, groupCount: number): void;
   /** The results of these groups, a column a call. @param groupCount how many groups there are. */
   results(groups: Int32Array, groupCount: number): Column[];
+  /** Forgets all groups but these, which are 0, 1, … from now on. @param groupCount how many groups there were. */
+  keep(groups: Int32Array, groupCount: number): void;
   /** For a checkpoint; shares nothing with the groups. */
   snapshot(groupCount: number): GroupColumnsSnapshot;
   /** Takes what `snapshot` gave; what it holds in plain arrays belongs to the groups from now on. */
@@ -60,6 +62,12 @@ class CompiledGroupColumns implements GroupColumns {
     return this.#results(groups, this.#columns, groups.length);
   }
 
+  keep(groups: Int32Array, groupCount: number): void {
+    this.#grow(groupCount);
+    this.#columns = this.#columns.map(column => picked(column, groups));
+    for (const each of this.#distinct) each.index.keep(groups, groupCount);
+  }
+
   snapshot(groupCount: number): GroupColumnsSnapshot {
     this.#grow(groupCount);
     return {
@@ -92,6 +100,13 @@ function grown(column: SlotColumn, { initial }: Slot, groupCount: number): SlotC
   larger.set(column);
   if (initial !== 0) larger.fill(initial as number, column.length);
   return larger;
+}
+
+function picked(column: SlotColumn, groups: Int32Array): SlotColumn {
+  if (Array.isArray(column)) return Array.from(groups, group => column[group]!);
+  const values = new Float64Array(groups.length);
+  for (let k = 0; k < groups.length; k++) values[k] = column[groups[k]!]!;
+  return values;
 }
 
 /** A call with the place of its first slot among all. */

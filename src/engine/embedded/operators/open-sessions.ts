@@ -12,6 +12,8 @@ export interface Session<Content> {
   readonly key: readonly Value[];
   /** Sessions that fire together leave in the order of their numbers: that of their first rows. */
   readonly number: number;
+  /** Whether another session has taken it in. */
+  isMerged: boolean;
   content: Content;
 }
 
@@ -39,7 +41,7 @@ export class OpenSessions<Content> {
   /** The sessions of a partition; no two touch. */
   readonly #partitions = new KeyedState<Session<Content>[]>();
   /** Sessions to look at when the clock calls back. */
-  readonly #registered = new Map<number, Set<Session<Content>>>();
+  readonly #registered = new Map<number, Session<Content>[]>();
   #nextNumber = 0;
 
   constructor(init: { readonly gap: number; readonly content: SessionContent<Content>; readonly clock: WindowClock }) {
@@ -52,7 +54,7 @@ export class OpenSessions<Content> {
   sessionOf(key: readonly Value[], time: number): Session<Content> | undefined {
     const end = time + this.#gap;
     const open = this.#partitions.getOrCreate(key, () => []);
-    const touching = open.filter(each => each.start <= end && time <= each.end);
+    const touching = open.length === 0 ? open : open.filter(each => each.start <= end && time <= each.end);
     const [session, ...others] = touching;
     if (session === undefined) return this.#begin(key, open, time, end);
     session.start = Math.min(session.start, time);
@@ -66,14 +68,13 @@ export class OpenSessions<Content> {
     this.#registered.delete(fireTime);
     const due: Session<Content>[] = [];
     for (const session of candidates) {
-      // One that was merged into another is not open any more.
-      if (!this.#partitions.get(session.key)?.includes(session)) continue;
+      if (session.isMerged) continue;
       const at = this.#clock.fireTimeOf(session.end);
       if (at > fireTime) this.#register(session, at);
       else due.push(session);
     }
     for (const session of due) this.#remove(session);
-    return due.toSorted((a, b) => a.number - b.number);
+    return due.length > 1 ? due.toSorted((a, b) => a.number - b.number) : due;
   }
 
   /** How many sessions are open. */
@@ -103,7 +104,7 @@ export class OpenSessions<Content> {
       if (open.length === 0) this.#partitions.delete(key);
       return undefined;
     }
-    const session = { start, end, key, number: this.#nextNumber++, content: this.#content.create() };
+    const session = { start, end, key, number: this.#nextNumber++, isMerged: false, content: this.#content.create() };
     open.push(session);
     this.#register(session, fireTime);
     return session;
@@ -117,20 +118,24 @@ export class OpenSessions<Content> {
       first.end = Math.max(first.end, other.end);
       this.#content.merge(first.content, other.content);
       open.splice(open.indexOf(other), 1);
+      other.isMerged = true;
     }
     return first;
   }
 
   #register(session: Session<Content>, fireTime: number): void {
     const registered = this.#registered.get(fireTime);
-    if (registered) registered.add(session);
-    else this.#registered.set(fireTime, new Set([session]));
+    if (registered) {
+      registered.push(session);
+      return;
+    }
+    this.#registered.set(fireTime, [session]);
     this.#clock.register(fireTime);
   }
 
   #remove(session: Session<Content>): void {
     const open = this.#partitions.get(session.key)!;
-    open.splice(open.indexOf(session), 1);
-    if (open.length === 0) this.#partitions.delete(session.key);
+    if (open.length === 1) this.#partitions.delete(session.key);
+    else open.splice(open.indexOf(session), 1);
   }
 }

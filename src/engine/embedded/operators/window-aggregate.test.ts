@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { deferred } from '../../../common/deferred.js';
+import { parseTimestamp } from '../../../common/temporal.js';
+import { createZone } from '../../../common/zone.js';
 import { batchOfRows, type Batch, type Value } from '../../../spec/batch.js';
 import { BIGINT, INT, STRING, timestamp } from '../../../spec/data-type.js';
 import type { Operator } from '../operator.js';
@@ -22,7 +24,12 @@ const OUTPUT = [
   { name: 'count', type: BIGINT },
   { name: 'sum', type: INT },
 ];
-const make = windowAggregateOperator({ keys: [0, 2], aggregates: [COUNT, SUM], windowEnd: 2, timeAttribute: 'rowtime', fields: OUTPUT });
+const make = windowAggregateOperator({
+  keys: [0, 2],
+  aggregates: [COUNT, SUM],
+  window: { start: 2, end: 2, timeAttribute: 'rowtime', isAligned: false },
+  fields: OUTPUT,
+});
 
 function rows(...values: readonly (readonly Value[])[]): Batch {
   return batchOfRows(INPUT, values);
@@ -82,6 +89,69 @@ test('open windows, and what is late, survive a restore', async () => {
   assert.equal(after.counters.get('late_rows'), 1);
 });
 
+test('the end of an aligned window decides its start, and windows whose ends a change of the clock skips leave together', async () => {
+  const input = [
+    { name: 'n', type: INT },
+    { name: 'window_start', type: timestamp(3) },
+    { name: 'window_end', type: timestamp(3) },
+  ];
+  const bench = new OperatorBench();
+  const operator = await opened(
+    windowAggregateOperator({
+      keys: [1, 2],
+      aggregates: [aggregateCall('SUM', input, { arguments: [0] })],
+      window: { start: 1, end: 2, timeAttribute: 'rowtime', isAligned: true },
+      fields: [...input.slice(1), { name: 'sum', type: INT }],
+      zone: createZone('America/New_York'),
+    })(bench.context),
+  );
+  // 02:00 to 03:00 of 2026-03-08 are skipped.
+  const at = (text: string): number => parseTimestamp(`2026-03-08 ${text}`)!;
+  const windows = ['02:15:00', '02:30:00', '03:00:00'].map(end => [at(end) - 3_600_000_000, at(end)]);
+  void operator.push(
+    batchOfRows(
+      input,
+      [...windows, ...windows].map((bounds, n) => [n, ...bounds]),
+    ),
+    0,
+  );
+  advance(operator, at('06:59:59.999'));
+  assert.deepEqual(bench.rows, []);
+  advance(operator, at('07:00:00'));
+  assert.deepEqual(
+    bench.rows,
+    windows.map((bounds, n) => [...bounds, 2 * n + 3]),
+  );
+});
+
+test('groups that have fired are forgotten, and the others keep what they had', async () => {
+  const distinct = aggregateCall('COUNT', INPUT, { arguments: [1], distinct: true });
+  const texts = aggregateCall('LISTAGG', INPUT, { arguments: [0] });
+  const fields = [...OUTPUT.slice(0, 3), { name: 'texts', type: STRING }];
+  const bench = new OperatorBench();
+  const operator = await opened(
+    windowAggregateOperator({
+      keys: [0, 2],
+      aggregates: [distinct, texts],
+      window: { start: 2, end: 2, timeAttribute: 'rowtime', isAligned: false },
+      fields,
+    })(bench.context),
+  );
+  const open = ['x', 'y'];
+  for (let round = 1; round <= 4; round++) {
+    const fired = Array.from({ length: 3_000 }, (_, k) => [`k${k}`, k, round * 10_000]);
+    void operator.push(rows(...open.map(key => [key, round % 3, 1_000_000]), ...fired), 0);
+    advance(operator, round * 10_000);
+  }
+  assert.equal(bench.rows.length, 12_000);
+  assert.deepEqual(bench.rows.at(-1), ['k2999', 40_000, 1, 'k2999']);
+  advance(operator, Infinity);
+  assert.deepEqual(bench.rows.slice(12_000), [
+    ['x', 1_000_000, 3, 'x,x,x,x'],
+    ['y', 1_000_000, 3, 'y,y,y,y'],
+  ]);
+});
+
 test('without a final watermark open windows do not leave', async () => {
   const bench = new OperatorBench();
   const operator = await opened(make(bench.context));
@@ -105,9 +175,12 @@ test('only rows that pass the filter count', async () => {
   const bench = new OperatorBench();
   const fields = [{ name: 'count', type: BIGINT }];
   const operator = await opened(
-    windowAggregateOperator({ keys: [], aggregates: [{ ...COUNT, filter: 1 }], windowEnd: 0, timeAttribute: 'rowtime', fields })(
-      bench.context,
-    ),
+    windowAggregateOperator({
+      keys: [],
+      aggregates: [{ ...COUNT, filter: 1 }],
+      window: { start: 0, end: 0, timeAttribute: 'rowtime', isAligned: true },
+      fields,
+    })(bench.context),
   );
   const input = [
     { name: 'window_end', type: timestamp(3) },

@@ -5,12 +5,14 @@ import { PairTable } from './pair-table.js';
 
 /** Which values a group has seen. */
 export class DistinctIndex {
-  readonly #values: KeyIndex;
+  readonly #types: readonly DataType[];
+  #values: KeyIndex;
   /** Group and value. */
-  readonly #seen = new PairTable();
+  #seen = new PairTable();
 
   /** @param types of the columns whose values make one value together. */
   constructor(types: readonly DataType[]) {
+    this.#types = types;
     this.#values = new KeyIndex(types);
   }
 
@@ -31,6 +33,20 @@ export class DistinctIndex {
       rows[kept++] = rows[k]!;
     }
     return kept;
+  }
+
+  /** Forgets all groups but these, which are 0, 1, … from now on. @param groupCount how many groups there were. */
+  keep(groups: Int32Array, groupCount: number): void {
+    const places = new Int32Array(groupCount).fill(-1);
+    groups.forEach((group, place) => void (places[group] = place));
+    const pairs = Int32Array.from({ length: this.#seen.size }, (_, id) => id).filter(id => places[this.#seen.leftOf(id)] !== -1);
+    const columns = this.#values.columnsOf(pairs.map(id => this.#seen.rightOf(id)));
+    const values = new KeyIndex(this.#types);
+    const valueIds = values.assign(columns, undefined, pairs.length);
+    const seen = new PairTable();
+    pairs.forEach((id, k) => void seen.idOf(places[this.#seen.leftOf(id)]!, valueIds[k]!));
+    this.#values = values;
+    this.#seen = seen;
   }
 
   /** For a checkpoint; shares nothing with the index. */
