@@ -5,7 +5,7 @@ import { findOverFunction } from '../functions/over/over-functions.js';
 import type { BoundExpression } from '../logical/expression.js';
 import { isAggregateCall } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
-import { groupWindowError, isGroupWindowCall } from './bind-group-window.js';
+import { bindPassedBound, isGroupWindowCall } from './bind-group-window.js';
 import { bindJsonCall, isJsonForm } from './bind-json-call.js';
 import { bindScalarModelCall } from './bind-model-call.js';
 import { isModelFunction } from './bind-model-name.js';
@@ -32,7 +32,7 @@ export function bindFunction(node: FunctionCall, context: ExpressionContext): Bo
   if (name === 'ML_SCORE') return bindScore(node, context);
   const special = FORMS[name];
   if (special) return special(node, context);
-  if (isGroupWindowCall(node)) throw groupWindowError(node);
+  if (isGroupWindowCall(node)) return bindPassedBound(node, context);
   const own = context.binding.functions.has(name) ? undefined : context.binding.catalog.findFunction(node.name);
   if (own) return bindUserFunction(own, node, context);
   refuseNames(node, name);

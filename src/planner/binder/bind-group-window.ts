@@ -41,8 +41,36 @@ export function containsGroupWindow(expression: Expression): boolean {
   return found;
 }
 
+/**
+ * `TUMBLE_START(ts, …)` and the like above the query that groups by the same window: the bound that this query gives. The
+ * time column itself has not passed the grouping, so its name and the lengths are all that is compared.
+ *
+ * @throws {MillraceError} where no GROUP BY gives the call a meaning.
+ */
+export function bindPassedBound(node: FunctionCall, context: ExpressionContext): BoundExpression {
+  const property = AUXILIARY.exec(functionOf(node))?.[2];
+  const side = property === 'START' ? 'start' : property === 'END' ? 'end' : undefined;
+  const written = side && writtenAs(node, context);
+  const index = context.scope.columns.findIndex(
+    ({ field: { windowBound } }) => windowBound !== undefined && windowBound.side === side && windowBound.writtenAs === written,
+  );
+  if (written === undefined || index === -1) throw groupWindowError(node);
+  const { name, type } = context.scope.columns[index]!.field;
+  return { kind: 'column', index, name, type };
+}
+
+/** Equal for a window and its auxiliary functions: name, time column and lengths; `undefined` where the time is no plain column. */
+function writtenAs(node: FunctionCall, { binding }: ExpressionContext): string | undefined {
+  const function_ = functionOf(node);
+  const name = (AUXILIARY.exec(function_)?.[1] ?? function_) as GroupFunction;
+  const [time, ...lengths] = node.arguments.map(argument => argument.value);
+  if (time?.kind !== 'column' || lengths.length !== LENGTHS[name].length) return undefined;
+  const micros = lengths.map((each, i) => bindWindowLength(each, LENGTHS[name][i]!, binding));
+  return JSON.stringify([name, time.parts.at(-1)!.name, ...micros]);
+}
+
 /** What a call as in `isGroupWindowCall` gets where no GROUP BY gives it a meaning. */
-export function groupWindowError(node: FunctionCall): MillraceError {
+function groupWindowError(node: FunctionCall): MillraceError {
   const name = functionOf(node);
   const property = AUXILIARY.exec(name);
   return new MillraceError({
@@ -94,8 +122,16 @@ export function bindGroupWindow(items: readonly GroupItem[], input: LogicalNode,
   checkTimeAttribute(widened.node.fields[time]!, span);
   const keys = call.name === 'SESSION' ? bindKeys(items, context) : [];
   const { node, columns: partition } = withColumns(widened.node, keys);
-  const table = windowTable(node, time, windowOf(call, partition));
+  const table = named(windowTable(node, time, windowOf(call, partition)), writtenAs(first.call, context));
   return { item: first.item, table, auxiliary: each => bindAuxiliary(each, call, table, context) };
+}
+
+/** The bounds with the words that mean them further up. */
+function named(table: WindowTable, writtenAs: string | undefined): WindowTable {
+  return {
+    ...table,
+    fields: table.fields.map(field => (field.windowBound ? { ...field, windowBound: { ...field.windowBound, writtenAs } } : field)),
+  };
 }
 
 function isProctime(expression: BoundExpression): boolean {

@@ -26,6 +26,8 @@ export interface WindowBound {
   readonly isLocal: boolean;
   /** Whether the end of a window decides its start, as in all but sessions. */
   readonly isAligned: boolean;
+  /** The window of a GROUP BY as it was written, in one spelling; see `bind-group-window`. */
+  readonly writtenAs?: string | undefined;
 }
 
 /** A relational operation over rows; expressions index the fields of the input. */
@@ -292,7 +294,7 @@ export interface Aggregate extends NodeBase {
 }
 
 /** The fields of an aggregate's input that hold the bounds of the window, and what these are as in `WindowBound`. */
-export interface WindowKey extends Omit<WindowBound, 'side'> {
+export interface WindowKey extends Omit<WindowBound, 'side' | 'writtenAs'> {
   readonly start: number;
   readonly end: number;
 }
