@@ -31,8 +31,9 @@ interface SessionsSnapshot<Content> {
 /**
  * The sessions that have not fired, by partition.
  *
- * A session grows and merges with its neighbours as rows come; two that touch are one, as in Flink. It is registered with
- * the clock when it begins, and again when the clock calls back and it has grown since: most rows cost no timer.
+ * A session grows and merges with its neighbours as rows come; two that touch are one, as in Flink. It is looked at when the
+ * clock calls back for the part of time in which it was to fire, and again if it has grown since: most rows cost no timer, and
+ * many sessions share one.
  */
 export class OpenSessions<Content> {
   readonly #gap: number;
@@ -40,12 +41,16 @@ export class OpenSessions<Content> {
   readonly #clock: WindowClock;
   /** The sessions of a partition; no two touch. */
   readonly #partitions = new KeyedState<Session<Content>[]>();
+  /** Timers are as far apart as this, unless less than it is left. */
+  readonly #grain: number;
   /** Sessions to look at when the clock calls back. */
   readonly #registered = new Map<number, Session<Content>[]>();
+  #due: Session<Content>[] = [];
   #nextNumber = 0;
 
   constructor(init: { readonly gap: number; readonly content: SessionContent<Content>; readonly clock: WindowClock }) {
     this.#gap = init.gap;
+    this.#grain = Math.max(1, Math.floor(init.gap / 16));
     this.#content = init.content;
     this.#clock = init.clock;
   }
@@ -53,35 +58,39 @@ export class OpenSessions<Content> {
   /** The session that takes a row at `time`; `undefined` where the row is late: alone, its session would have fired. */
   sessionOf(key: readonly Value[], time: number): Session<Content> | undefined {
     const end = time + this.#gap;
-    const open = this.#partitions.getOrCreate(key, () => []);
-    const touching = open.length === 0 ? open : open.filter(each => each.start <= end && time <= each.end);
-    const [session, ...others] = touching;
+    const open = this.#partitions.getOrCreate(key, noSessions<Content>);
+    let session: Session<Content> | undefined;
+    let others: Session<Content>[] | undefined;
+    for (const each of open) {
+      if (each.start > end || time > each.end) continue;
+      if (session === undefined) session = each;
+      else (others ??= []).push(each);
+    }
     if (session === undefined) return this.#begin(key, open, time, end);
-    session.start = Math.min(session.start, time);
-    session.end = Math.max(session.end, end);
-    return others.length === 0 ? session : this.#merge(open, touching);
+    if (time < session.start) session.start = time;
+    if (end > session.end) session.end = end;
+    return others === undefined ? session : this.#merge(open, [session, ...others]);
   }
 
-  /** The sessions that fire at `fireTime`, in their order; they are open no more. */
-  take(fireTime: number): Session<Content>[] {
-    const candidates = this.#registered.get(fireTime) ?? [];
-    this.#registered.delete(fireTime);
-    const due: Session<Content>[] = [];
+  /** For the clock's callback: sessions that are due are open no more, and wait for `takeDue`. */
+  fire(time: number): void {
+    const candidates = this.#registered.get(time) ?? [];
+    this.#registered.delete(time);
     for (const session of candidates) {
       if (session.isMerged) continue;
-      const at = this.#clock.fireTimeOf(session.end);
-      if (at > fireTime) this.#register(session, at);
-      else due.push(session);
+      const fireTime = this.#clock.fireTimeOf(session.end);
+      if (this.#clock.isDue(fireTime)) {
+        this.#remove(session);
+        this.#due.push(session);
+      } else this.#register(session, fireTime, fireTime - time < this.#grain ? fireTime : this.#grainOf(fireTime));
     }
-    for (const session of due) this.#remove(session);
-    return due.length > 1 ? due.toSorted((a, b) => a.number - b.number) : due;
   }
 
-  /** How many sessions are open. */
-  get size(): number {
-    let size = 0;
-    for (const [, open] of this.#partitions.entries()) size += open.length;
-    return size;
+  /** The sessions that have fired since the last call, in the order of their ends, then of their first rows. */
+  takeDue(): Session<Content>[] {
+    const due = this.#due;
+    this.#due = [];
+    return due.toSorted((a, b) => a.end - b.end || a.number - b.number);
   }
 
   snapshot(): SessionsSnapshot<Content> {
@@ -93,7 +102,7 @@ export class OpenSessions<Content> {
   restore({ nextNumber, sessions }: SessionsSnapshot<Content>): void {
     this.#nextNumber = nextNumber;
     for (const session of sessions) {
-      this.#partitions.getOrCreate(session.key, () => []).push(session);
+      this.#partitions.getOrCreate(session.key, noSessions<Content>).push(session);
       this.#register(session, this.#clock.fireTimeOf(session.end));
     }
   }
@@ -123,14 +132,18 @@ export class OpenSessions<Content> {
     return first;
   }
 
-  #register(session: Session<Content>, fireTime: number): void {
-    const registered = this.#registered.get(fireTime);
+  #grainOf(fireTime: number): number {
+    return Math.floor(fireTime / this.#grain) * this.#grain;
+  }
+
+  #register(session: Session<Content>, fireTime: number, time = this.#grainOf(fireTime)): void {
+    const registered = this.#registered.get(time);
     if (registered) {
       registered.push(session);
       return;
     }
-    this.#registered.set(fireTime, [session]);
-    this.#clock.register(fireTime);
+    this.#registered.set(time, [session]);
+    this.#clock.register(time);
   }
 
   #remove(session: Session<Content>): void {
@@ -138,4 +151,8 @@ export class OpenSessions<Content> {
     if (open.length === 1) this.#partitions.delete(session.key);
     else open.splice(open.indexOf(session), 1);
   }
+}
+
+function noSessions<Content>(): Session<Content>[] {
+  return [];
 }

@@ -1,6 +1,6 @@
 import type { AggregateCall } from '../../../planner/logical/aggregate-call.js';
 import type { SessionKey } from '../../../planner/physical/fuse-session.js';
-import { batchOfRows, type Batch, type Value } from '../../../spec/batch.js';
+import { columnOf, type Batch, type Value } from '../../../spec/batch.js';
 import type { Field } from '../../../spec/data-type.js';
 import type { StreamElement } from '../element.js';
 import { joinCredits, type Operator, type OperatorContext } from '../operator.js';
@@ -39,7 +39,6 @@ class SessionAggregateOperator implements Operator {
   readonly #computation: GroupComputation;
   readonly #clock: WindowClock;
   readonly #sessions: OpenSessions<GroupState>;
-  #fired: Value[][] = [];
 
   constructor(options: SessionAggregateOptions, context: OperatorContext) {
     this.#options = options;
@@ -50,7 +49,7 @@ class SessionAggregateOperator implements Operator {
       timeAttribute: options.timeAttribute,
       zone: options.zone,
       context,
-      fire: fireTime => this.#fire(fireTime),
+      fire: time => this.#sessions.fire(time),
       flush: () => void this.#flush(),
     });
     this.#sessions = new OpenSessions({ gap: options.gapMicros, clock: this.#clock, content: this.#computation });
@@ -98,13 +97,6 @@ class SessionAggregateOperator implements Operator {
     if (late > 0) this.#context.count('late_rows', late);
   }
 
-  #fire(fireTime: number): void {
-    for (const session of this.#sessions.take(fireTime)) {
-      const keys = this.#options.keys.map(key => this.#keyOf(session, key));
-      this.#fired.push([...keys, ...this.#computation.results(session.content)]);
-    }
-  }
-
   #keyOf({ key, start, end }: Session<GroupState>, part: SessionKey): Value {
     switch (part.kind) {
       case 'partition':
@@ -119,9 +111,14 @@ class SessionAggregateOperator implements Operator {
   }
 
   #flush(): void | Promise<void> {
-    if (this.#fired.length === 0) return;
-    const rows = this.#fired;
-    this.#fired = [];
-    return this.#context.output.emit(batchOfRows(this.#options.fields, rows));
+    const due = this.#sessions.takeDue();
+    if (due.length === 0) return;
+    const { keys, fields } = this.#options;
+    const results = due.map(session => this.#computation.results(session.content));
+    const columns = fields.map(({ type }, c) => {
+      const key = keys[c];
+      return columnOf(type, key ? due.map(session => this.#keyOf(session, key)) : results.map(row => row[c - keys.length]!));
+    });
+    return this.#context.output.emit({ kind: 'batch', rowCount: due.length, columns });
   }
 }

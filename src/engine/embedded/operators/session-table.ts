@@ -36,7 +36,6 @@ class SessionTableOperator implements Operator {
   readonly #timesOf: (batch: Batch) => Float64Array;
   readonly #clock: WindowClock;
   readonly #sessions: OpenSessions<Rows>;
-  #fired: Rows = [];
 
   constructor(options: SessionTableOptions, context: OperatorContext) {
     this.#options = options;
@@ -46,7 +45,7 @@ class SessionTableOperator implements Operator {
       timeAttribute: options.timeAttribute,
       zone: options.zone,
       context,
-      fire: fireTime => this.#fire(fireTime),
+      fire: time => this.#sessions.fire(time),
       flush: () => void this.#flush(),
     });
     this.#sessions = new OpenSessions({
@@ -103,17 +102,12 @@ class SessionTableOperator implements Operator {
     if (late > 0) this.#context.count('late_rows', late);
   }
 
-  #fire(fireTime: number): void {
-    for (const { start, end, content } of this.#sessions.take(fireTime)) {
-      const time = windowTimeOf(end, this.#options.zone);
-      for (const row of content) this.#fired.push([...row, start, end, time]);
-    }
-  }
-
   #flush(): void | Promise<void> {
-    if (this.#fired.length === 0) return;
-    const rows = this.#fired;
-    this.#fired = [];
-    return this.#context.output.emit(batchOfRows(this.#options.fields, rows));
+    const rows: Rows = [];
+    for (const { start, end, content } of this.#sessions.takeDue()) {
+      const time = windowTimeOf(end, this.#options.zone);
+      for (const row of content) rows.push([...row, start, end, time]);
+    }
+    return rows.length === 0 ? undefined : this.#context.output.emit(batchOfRows(this.#options.fields, rows));
   }
 }

@@ -14,6 +14,8 @@ export interface WindowClock {
   fireTimeOf(end: number): number;
   /** Whether windows with this fire time have fired, so that their rows are late; over processing time none are. */
   isLate(fireTime: number): boolean;
+  /** Whether windows with this fire time fire by now. */
+  isDue(fireTime: number): boolean;
   /** Has `fire` called for the windows of this fire time, once. */
   register(fireTime: number): void;
   /** Fires what is due at a watermark; over processing time nothing is. */
@@ -55,6 +57,10 @@ class RowClock implements WindowClock {
     return fireTime <= this.watermark;
   }
 
+  isDue(fireTime: number): boolean {
+    return fireTime <= this.watermark;
+  }
+
   register(fireTime: number): void {
     this.#timers.register(fireTime);
   }
@@ -91,6 +97,10 @@ class ProcessingClock implements WindowClock {
 
   isLate(): boolean {
     return false;
+  }
+
+  isDue(fireTime: number): boolean {
+    return fireTime <= this.#options.context.clock.now() * MILLISECOND;
   }
 
   register(fireTime: number): void {
