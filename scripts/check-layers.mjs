@@ -19,6 +19,7 @@ const MAY_IMPORT = {
   config: ['common', 'spec'],
   session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'config'],
   testing: ['common', 'spec', 'kit', 'sql', 'session', 'extensions.ts'],
+  library: ['common', 'spec', 'kit', 'session', 'config', 'extensions.ts'],
   cli: ['common', 'spec', 'kit', 'session', 'config', 'testing', 'extensions.ts'],
 };
 /** In these folders a sub-folder is a world of its own: it may not see its siblings. */

@@ -4,11 +4,15 @@ export { renderError } from './common/render-error.js';
 export type { SourceText } from './common/source-text.js';
 export type { Span } from './common/span.js';
 export { extensions } from './extensions.js';
+export { createSession, type SessionOptions } from './library/create-session.js';
+export type { Columns, ExecuteResult, RegisteredRow, RunOptions, Session, WrittenRow } from './library/library-session.js';
+export type { RowSource, RowWriter } from './library/registered-tables.js';
+export type { Change, RowKindName, RowObject } from './library/row-objects.js';
 export type { Extensions } from './session/extensions.js';
-export type { SessionHost } from './session/host.js';
-export { Session, stateIn, type ExecuteOptions, type ModelUsage, type Statement } from './session/session.js';
-export type { RowConsumer, RunningJob, StatementResult } from './session/statement-result.js';
+export type { ModelUsage } from './session/session.js';
+export type { RunningJob } from './session/statement-result.js';
 export type { AcceptedJsType, JsTypeOf, JsValue } from './spec/js-type.js';
+export type { BigintForm } from './spec/to-js.js';
 export {
   scalarFunction,
   tableFunction,

@@ -37,6 +37,7 @@ export interface MillraceErrorInit {
   readonly notes?: readonly Note[];
   readonly context?: ErrorContext;
   readonly cause?: unknown;
+  readonly rendered?: string;
 }
 
 // A registered symbol, so that an error from a second copy of this package is still known.
@@ -56,6 +57,8 @@ export class MillraceError extends Error {
   readonly span: Span | undefined;
   readonly notes: readonly Note[];
   readonly context: ErrorContext;
+  /** The error as lines for a terminal, with its place in the text, where somebody knew the text. */
+  readonly rendered: string | undefined;
 
   constructor(init: MillraceErrorInit) {
     super(init.message, { cause: init.cause });
@@ -65,6 +68,7 @@ export class MillraceError extends Error {
     this.span = init.span;
     this.notes = init.notes ?? [];
     this.context = init.context ?? {};
+    this.rendered = init.rendered;
   }
 
   /** The same error with more context; names already set win, since the deepest layer knows best. */
@@ -77,6 +81,11 @@ export class MillraceError extends Error {
     return this.span === undefined ? this.#copy({ span }) : this;
   }
 
+  /** The same error with its text for people. */
+  withRendered(rendered: string): MillraceError {
+    return this.#copy({ rendered });
+  }
+
   #copy(change: Partial<MillraceErrorInit>): MillraceError {
     return new MillraceError({
       code: this.code,
@@ -85,6 +94,7 @@ export class MillraceError extends Error {
       notes: this.notes,
       context: this.context,
       cause: this.cause,
+      ...(this.rendered !== undefined && { rendered: this.rendered }),
       ...(this.span && { span: this.span }),
       ...change,
     });

@@ -3,9 +3,10 @@ import type { FunctionImplementation, FunctionObject } from '../catalog/function
 import { MillraceError } from '../common/error.js';
 import { notRun } from '../common/not-run.js';
 import { OTHER_NAMES } from '../planner/binder/call-function.js';
+import type { FunctionDefinition } from '../spec/user-function.js';
 import type { Alter, CreateFunction, Drop, FunctionClass } from '../sql/ast/ddl.js';
 import type { ObjectName } from '../sql/ast/identifier.js';
-import { loadFunction } from './load-function.js';
+import { implementationOf, loadFunction } from './load-function.js';
 import type { ModuleLoader } from './module-loader.js';
 
 /** What statements about functions need. */
@@ -26,6 +27,20 @@ export async function createFunction(node: CreateFunction, { catalog, loadModule
   catalog.addFunction(added, name.span);
   return `function "${shown}" created`;
 }
+
+/** A temporary system function without a statement. @throws {MillraceError} without a place. */
+export function registerFunction(written: string, definition: FunctionDefinition, catalog: Catalog): void {
+  const name: ObjectName = { kind: 'object-name', parts: [{ kind: 'identifier', name: written, span: NOWHERE }], span: NOWHERE };
+  checkSystemName(name);
+  const place = { className: written, classSpan: NOWHERE, language: 'JAVASCRIPT', jars: [] };
+  catalog.addFunction(
+    functionObject({ name, temporary: true, system: true }, place, implementationOf(definition, written), catalog),
+    NOWHERE,
+  );
+}
+
+/** What was not written has no place. */
+const NOWHERE = { start: 0, end: 0 };
 
 /** The object of a definition whose place was loaded. */
 export function functionObject(

@@ -11,10 +11,11 @@ import { toPlanningError } from '../planner/binder/plan-limits.js';
 import { execNodes, type ExecNode } from '../planner/physical/exec-node.js';
 import { createFunctionRegistry } from '../planner/functions/function-registry.js';
 import { STRING } from '../spec/data-type.js';
+import type { FunctionDefinition } from '../spec/user-function.js';
 import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
 import { parseScript } from '../sql/parser.js';
 import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
-import { createFunction } from './change-function.js';
+import { createFunction, registerFunction } from './change-function.js';
 import { createNamespace, use } from './change-namespace.js';
 import { checkSearch } from './check-search.js';
 import { checkScript } from './check-script.js';
@@ -119,6 +120,15 @@ export class Session {
       if (node.kind === 'SourceExec' && (await this.#tables.isEndless(node.table, node.hints))) endless.add(node);
     }
     checkBounded(nodes, source => endless.has(source));
+  }
+
+  /**
+   * Makes a function known in all databases, before the built-in ones, as CREATE TEMPORARY SYSTEM FUNCTION does.
+   *
+   * @throws {MillraceError} `FUNCTION_LOAD`, `ALREADY_EXISTS` or `INVALID_ARGUMENT`, without a place.
+   */
+  addFunction(name: string, definition: FunctionDefinition): void {
+    registerFunction(name, definition, this.#context.catalog);
   }
 
   /** The plan of a statement that runs as a job, as text. */

@@ -7,7 +7,7 @@ import { formatType, type DataType, type Field } from './data-type.js';
 import { fitBytes, fitText, truncateMicros } from './value-text.js';
 
 /**
- * Turns JavaScript values into values of a type; `null` and `undefined` are NULL.
+ * Turns JavaScript values into values of a type; `null` and `undefined` are NULL, where the type has it.
  *
  * Texts and bytes are cut or padded, decimals rounded half up and times cut to the type, as a CAST does; numbers that do
  * not fit are errors. What comes back shares nothing with what was given but `Uint8Array`s, which are handed over.
@@ -18,12 +18,12 @@ import { fitBytes, fitText, truncateMicros } from './value-text.js';
 export function fromJs(type: DataType, place: string): (value: unknown) => Value {
   const convert = converterOf(type, place);
   return value => {
-    if (value === null || value === undefined) return null;
-    const converted = convert(value);
+    if ((value === null || value === undefined) && type.nullable) return null;
+    const converted = value === null || value === undefined ? undefined : convert(value);
     if (converted !== undefined) return converted;
     throw new MillraceError({
       code: 'INVALID_VALUE',
-      message: `${place} gives ${kindOf(value)} where ${formatType(type, 'ignore')} takes ${EXPECTED[type.kind]}`,
+      message: `${place} gives ${kindOf(value)} where ${formatType(type, 'ignore')}${value == null ? ' NOT NULL' : ''} takes ${EXPECTED[type.kind]}`,
     });
   };
 }
@@ -56,6 +56,7 @@ const EXPECTED: Readonly<Record<DataType['kind'], string>> = {
 };
 
 function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Date) return 'a Date';
   if (value instanceof Promise) return 'a promise';

@@ -18,3 +18,5 @@ export { findSltFiles } from './slt/find-slt-files.js';
 export { modesOf, renderSltFailure, runSltFile, type SltFailure, type SltRunOptions } from './slt/run-slt-file.js';
 export { createScripts, type RepeatedCalls, type Scripts } from './slt/script-provider.js';
 export { parseSltFile, SLT_MODES, type SltFile, type SltMode, type SltRecord } from './slt/slt-file.js';
+export { Session as StatementSession } from '../session/session.js';
+export type { RowConsumer, StatementResult } from '../session/statement-result.js';

@@ -50,6 +50,8 @@ export class DocumentRun {
     for (const name of ['examples', 'tests', 'dist', 'package.json']) symlinkSync(join(ROOT, name), join(this.#folder, name));
     mkdirSync(join(this.#folder, 'node_modules'));
     symlinkSync(ROOT, join(this.#folder, 'node_modules/millrace'));
+    // Extensions declare their options with it, so whoever writes one has installed it.
+    symlinkSync(join(ROOT, 'node_modules/zod'), join(this.#folder, 'node_modules/zod'));
     mkdirSync(join(this.#folder, '.bin'));
     writeFileSync(join(this.#folder, '.bin/millrace'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
     chmodSync(join(this.#folder, '.bin/millrace'), 0o755);

@@ -1,4 +1,4 @@
-import { extensions, Session, type StatementResult } from 'millrace';
+import { extensions } from 'millrace';
 import {
   batchOfRows,
   defineConnector,
@@ -11,7 +11,7 @@ import {
   type Source,
   type Value,
 } from 'millrace/spec';
-import { createFakeClock } from 'millrace/testing';
+import { createFakeClock, StatementSession, type StatementResult } from 'millrace/testing';
 import { z } from 'zod';
 import { decimalText, numberText } from './duckdb-side.js';
 import { DECLARATIONS, type GeneratedTable } from './tables.js';
@@ -23,7 +23,7 @@ interface FilledTable extends GeneratedTable {
 /** A session whose tables hold the rows that they are given. */
 export class MillraceSide {
   readonly #tables = new Map<string, FilledTable>();
-  readonly #session: Session;
+  readonly #session: StatementSession;
 
   constructor() {
     let ids = 0;
@@ -33,7 +33,7 @@ export class MillraceSide {
       format: 'none',
       createSource: table => rowSource(this.#tables.get(table.name)!, table.fields),
     }) as unknown as Connector;
-    this.#session = new Session({
+    this.#session = new StatementSession({
       extensions: { ...extensions, connectors: { rows: () => Promise.resolve(connector) } },
       environment: {},
       clock: createFakeClock(),

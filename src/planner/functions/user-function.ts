@@ -59,13 +59,10 @@ function parameter(type: DataType): Parameter {
 function evaluatorOf(name: string, implementation: Implementation, parameters: readonly DataType[]): (...args: Value[]) => Value {
   const { kind, evaluate } = implementation;
   const readers = parameters.map(type => toJs(type));
-  const type = resultType(implementation);
-  const write = fromJs(type, `function "${name}"`);
+  const write = fromJs(resultType(implementation), `function "${name}"`);
   return (...args) => {
     const given = args.map((argument, i) => readers[i]!(argument));
-    const result = write(called(name, () => (kind === 'table' ? rowsOf(evaluate(...given), name) : evaluate(...given))));
-    if (result === null && !type.nullable) throw failed(name, 'it gave null, and its result is NOT NULL', undefined);
-    return result;
+    return write(called(name, () => (kind === 'table' ? rowsOf(evaluate(...given), name) : evaluate(...given))));
   };
 }
 
