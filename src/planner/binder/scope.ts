@@ -63,11 +63,14 @@ function find(scope: Scope, name: Identifier, table: string | undefined): number
   );
   if (found.length > 1) {
     const tables = found.map(index => scope.columns[index]!.table ?? 'a subquery');
+    const where = table === undefined ? tables.map(each => `"${each}"`).join(' and ') : `${found.length} tables called "${table}"`;
     throw new MillraceError({
       code: 'AMBIGUOUS_COLUMN',
-      message: `column "${name.name}" is in ${tables.map(each => `"${each}"`).join(' and ')}`,
+      message: `column "${name.name}" is in ${where}`,
       span: name.span,
-      notes: [{ message: 'put the name of the table and a dot in front' }],
+      notes: [
+        { message: table === undefined ? 'put the name of the table and a dot in front' : 'give each table a name of its own with AS' },
+      ],
     });
   }
   return found[0];
