@@ -10,7 +10,7 @@ import type { LogicalNode, PlanRoot } from '../logical/node.js';
 import { columnOf, project } from '../logical/project.js';
 import type { Binding } from './binding.js';
 import { castTo } from './coerce.js';
-import { hintOptions } from './bind-relation.js';
+import { hintOptions } from './bind-hints.js';
 import { counted } from './counted.js';
 
 /** The plan of a SELECT whose rows go to whoever ran it. @throws {MillraceErrors} */

@@ -1,9 +1,9 @@
 import type { TableObject } from '../../catalog/objects.js';
-import { MillraceError } from '../../common/error.js';
-import type { Hint, NamedTable } from '../../sql/ast/query.js';
+import type { NamedTable } from '../../sql/ast/query.js';
 import type { BoundExpression } from '../logical/expression.js';
 import type { LogicalNode, PlanField, Scan } from '../logical/node.js';
 import { columnOf, project } from '../logical/project.js';
+import { hintOptions } from './bind-hints.js';
 import { bindView } from './bind-view.js';
 import type { Binding, QueryScope } from './binding.js';
 import { renameColumns } from './rename-columns.js';
@@ -19,20 +19,6 @@ export function bindRelation({ name, hints }: Pick<NamedTable, 'name' | 'hints'>
     bindView(relation, name.span, scope.binding),
     relation.columns.map(column => column.name),
   );
-}
-
-/** The options that OPTIONS hints after a table's name put over those of the table. @throws {MillraceError} for any other hint. */
-export function hintOptions(hints: readonly Hint[]): ReadonlyMap<string, string> {
-  for (const { name, span } of hints) {
-    if (name.toUpperCase() !== 'OPTIONS')
-      throw new MillraceError({
-        code: 'UNSUPPORTED',
-        message: `the embedded engine has no use for the hint ${name}`,
-        span,
-        notes: [{ message: 'remove it' }],
-      });
-  }
-  return new Map(hints.flatMap(hint => hint.options).map(({ key, value }) => [key, value]));
 }
 
 function renamePlan(node: LogicalNode, names: readonly string[]): LogicalNode {

@@ -1,8 +1,8 @@
-import { MillraceError } from '../../common/error.js';
 import type { Select } from '../../sql/ast/query.js';
 import { SINGLE_ROW, type LogicalNode } from '../logical/node.js';
 import { bindGrouping, isGrouped } from './bind-aggregate.js';
 import { bindCondition } from './bind-condition.js';
+import { checkQueryHint } from './bind-hints.js';
 import { bindItems } from './bind-items.js';
 import { bindOver } from './bind-over.js';
 import type { Ordering } from './bind-order.js';
@@ -13,16 +13,7 @@ import { EMPTY_SCOPE } from './scope.js';
 /** FROM, WHERE, GROUP BY, HAVING, SELECT, DISTINCT, ORDER BY: in that order. */
 export function bindSelect(select: Select, scope: QueryScope, ordering?: Ordering): LogicalNode {
   const { binding } = scope;
-  for (const { name, span } of select.hints) {
-    binding.diagnostics.add(
-      new MillraceError({
-        code: 'UNSUPPORTED',
-        message: `the embedded engine has no use for the hint ${name}`,
-        span,
-        notes: [{ message: 'remove it' }],
-      }),
-    );
-  }
+  for (const hint of select.hints) binding.diagnostics.attempt(hint.span, () => checkQueryHint(hint));
   const from = select.from ? bindTable(select.from, scope) : { node: SINGLE_ROW, scope: EMPTY_SCOPE };
   const context: ExpressionContext = { binding, scope: from.scope, query: scope };
   const where = select.where;
