@@ -181,8 +181,7 @@ Sink(result) columns=[id, customer, amount]
 
 == Physical Plan ==
 Sink(result) columns=[id, customer, amount] changelog=[+I]
-  Calc(select=[id, customer, amount], where=[(amount > 5)])
-    Source(orders) columns=[id, customer, amount]
+  Source(orders) columns=[id, customer, amount] select=[id, customer, amount], where=[(amount > 5)]
 
 `,
     stderr: '',

@@ -4,7 +4,7 @@ import { checkBounded } from './check-bounded.js';
 import { checkRunnable, refusal } from './check-runnable.js';
 import { evaluateConstant } from './compile/compile-expression.js';
 import { CodeWriter } from './compile/code-writer.js';
-import { compileCalc, compileColumns } from './compile/compile-calc.js';
+import { compileCalc, compileColumns, type CompiledCalc } from './compile/compile-calc.js';
 import {
   execInputs,
   execNodes,
@@ -229,10 +229,16 @@ const OPENERS: {
       ...options,
       calc: exec.calc && compileCalc(exec.calc, read, functions),
       watermarkOf: exec.watermark && watermarkOf(exec, options.environment),
+      outputCalc: exec.output && compileCalc(exec.output, exec.readFields, functions),
     });
   },
   ValuesExec: (exec, options) =>
-    openReader(exec, valuesSource(exec, options.environment), { ...options, calc: undefined, watermarkOf: undefined }),
+    openReader(exec, valuesSource(exec, options.environment), {
+      ...options,
+      calc: undefined,
+      watermarkOf: undefined,
+      outputCalc: undefined,
+    }),
   CalcExec: (exec, { context, environment }) =>
     opened(transformOperator(compileCalc(exec.calc, exec.input.fields, environment.functions))(context)),
   UnionExec: (exec, { context }) => opened(unionOperator(exec.inputs.length)(context)),
@@ -336,27 +342,32 @@ function storedFields({ fields, table }: SinkExec): SinkExec['fields'] {
 }
 
 interface ReaderOptions extends OpenOptions {
-  readonly calc: ReturnType<typeof compileCalc> | undefined;
+  readonly calc: CompiledCalc | undefined;
   readonly watermarkOf: WatermarkOf | undefined;
+  readonly outputCalc: CompiledCalc | undefined;
 }
 
-function openReader(exec: ExecNode, source: Source, { context, environment, plan, calc, watermarkOf }: ReaderOptions): OpenedNode {
+function openReader(
+  exec: ExecNode,
+  source: Source,
+  { context, environment, plan, calc, watermarkOf, outputCalc }: ReaderOptions,
+): OpenedNode {
   const { parallelism, maxRows, maxBytes, maxLatencyMs } = environment.settings;
   const settings = { parallelism, maxRows, maxBytes, fillMs: maxLatencyMs };
   const reaches = new Set(plan.filter(sink => execNodes([sink]).includes(exec)));
-  return { kind: 'source', reader: new SourceOperator({ source, settings, calc, watermarkOf }, context), source, reaches };
+  return { kind: 'source', reader: new SourceOperator({ source, settings, calc, watermarkOf, outputCalc }, context), source, reaches };
 }
 
 /** The highest watermark among the rows of a batch. @throws {MillraceError} `NULL_VIOLATION` when a row has no time, as Flink. */
 function watermarkOf(exec: SourceExec, environment: JobEnvironment): WatermarkOf {
   const { column, expression } = exec.watermark!;
-  const compute = compileColumns([expression], exec.fields, environment.functions);
+  const compute = compileColumns([expression], exec.readFields, environment.functions);
   return batch => {
     const nulls = batch.columns[column]!.nulls;
     if (nulls !== undefined && nulls.subarray(0, batch.rowCount).includes(1)) {
       throw new MillraceError({
         code: 'NULL_VIOLATION',
-        message: `the event time "${exec.fields[column]!.name}" is NULL`,
+        message: `the event time "${exec.readFields[column]!.name}" is NULL`,
         notes: [{ message: 'declare the watermark on a column that always has a value, for instance COALESCE(…) AS a computed column' }],
       });
     }

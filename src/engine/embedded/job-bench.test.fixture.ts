@@ -323,7 +323,9 @@ export function sourceExec(name: string): SourceExec {
     columns: [0],
     hints: new Map(),
     calc: undefined,
+    readFields: [N],
     watermark: undefined,
+    output: undefined,
     fields: [N],
     changelogMode: INSERT_ONLY,
   };

@@ -88,6 +88,11 @@ export interface Values extends NodeBase {
 /** One row without columns: what SELECT without FROM reads. */
 export const SINGLE_ROW: Values = { kind: 'Values', rows: [[]], fields: [] };
 
+/** What gives nothing. */
+export function noRows(fields: readonly PlanField[]): Values {
+  return { kind: 'Values', rows: [], fields };
+}
+
 export interface Project extends NodeBase {
   readonly kind: 'Project';
   readonly input: LogicalNode;

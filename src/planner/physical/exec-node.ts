@@ -53,17 +53,21 @@ export interface Calc {
   readonly expressions: readonly BoundExpression[];
 }
 
-/** Reads a table; computed columns and watermarks are made per split. */
+/** Reads a table; computed columns and watermarks are made per split, and rows that nobody needs go no further. */
 export interface SourceExec extends ExecBase {
   readonly kind: 'SourceExec';
   readonly table: TableObject;
   /** Indices into `table.columns`: what the connector gives, in this order. */
   readonly columns: readonly number[];
   readonly hints: ReadonlyMap<string, string>;
-  /** What the connector's rows become; absent where they are the node's fields. */
+  /** What the connector's rows become; absent where they stay as they are. */
   readonly calc: Calc | undefined;
-  /** Over the node's fields. */
+  /** Fields of the rows that `calc` gives. */
+  readonly readFields: readonly PlanField[];
+  /** Over `readFields`. */
   readonly watermark: { readonly column: number; readonly expression: BoundExpression } | undefined;
+  /** What is sent on of these rows, once the watermark has seen them; absent for all of them as they are. */
+  readonly output: Calc | undefined;
 }
 
 export interface ValuesExec extends ExecBase {

@@ -47,10 +47,14 @@ function describe(node: ExecNode): string {
   switch (node.kind) {
     case 'SourceExec': {
       const read = node.columns.map(index => node.table.columns[index]!.name);
-      const watermark = node.watermark
-        ? ` watermark=[${namesOf(node)[node.watermark.column]} AS ${formatExpression(node.watermark.expression, namesOf(node))}]`
-        : '';
-      return `Source(${node.table.name.object}) columns=[${read.join(', ')}]${node.calc ? ` ${describeCalc(node.calc, read, namesOf(node))}` : ''}${watermark}`;
+      const names = node.readFields.map(field => field.name);
+      const parts = [
+        `Source(${node.table.name.object}) columns=[${read.join(', ')}]`,
+        node.calc && describeCalc(node.calc, read, names),
+        node.watermark && `watermark=[${names[node.watermark.column]} AS ${formatExpression(node.watermark.expression, names)}]`,
+        node.output && describeCalc(node.output, names, namesOf(node)),
+      ];
+      return parts.filter(part => part !== undefined).join(' ');
     }
     case 'ValuesExec':
       return `Values(${node.rows.length} ${node.rows.length === 1 ? 'row' : 'rows'})`;

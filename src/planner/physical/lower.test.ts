@@ -22,12 +22,11 @@ function expect(name: string, sql: string, text: string): void {
 }
 
 expect(
-  'scan, computed columns and watermark are one node; filter and projection another',
+  'scan, computed columns, watermark, filter and projection are one node',
   'SELECT x, later FROM t WHERE a > 1',
   `
   Sink(result) columns=[x, later] changelog=[+I]
-    Calc(select=[x, later], where=[(a > 1)]) changelog=[+I]
-      Source(t) columns=[x, a, ts] select=[x, a, ts, (ts + INTERVAL '1' HOUR) AS later] watermark=[ts AS (ts - INTERVAL '5' SECOND)] changelog=[+I]
+    Source(t) columns=[x, a, ts] select=[x, a, ts, (ts + INTERVAL '1' HOUR) AS later] watermark=[ts AS (ts - INTERVAL '5' SECOND)] select=[x, later], where=[(a > 1)] changelog=[+I]
 `,
 );
 
@@ -38,8 +37,7 @@ expect(
   Sink(result) columns=[x, c] changelog=[+I, -U, +U, -D]
     Calc(select=[x, COUNT(*) AS c]) changelog=[+I, -U, +U, -D]
       GroupAggregate(keys=[x], aggregates=[COUNT(*)]) state=[groups] changelog=[+I, -U, +U, -D]
-        Calc(select=[x]) changelog=[+I]
-          Source(t) columns=[x, ts] watermark=[ts AS (ts - INTERVAL '5' SECOND)] changelog=[+I]
+        Source(t) columns=[x, ts] watermark=[ts AS (ts - INTERVAL '5' SECOND)] select=[x] changelog=[+I]
 `,
 );
 
@@ -82,7 +80,7 @@ test('nodes come after their inputs', () => {
 });
 
 for (const [name, sql] of [
-  ['a model', 'SELECT ML_PREDICT(MODEL m, x) FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)'],
+  ['a model', 'SELECT ML_PREDICT(MODEL m, x), c FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)'],
   ['LIMIT', 'SELECT x, COUNT(*) AS c FROM o GROUP BY x LIMIT 2'],
   ['an aggregation', 'SELECT SUM(c) FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)'],
 ] as const) {
@@ -104,7 +102,7 @@ test('a changelog that another reader wants as such is materialized', () => {
 });
 
 test('what waits for all rows points at its construct', () => {
-  const sql = 'SELECT ML_PREDICT(MODEL m, x) FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)';
+  const sql = 'SELECT ML_PREDICT(MODEL m, x), c FROM (SELECT x, COUNT(*) AS c FROM o GROUP BY x)';
   const { what, span } = execNodes(plan(sql)).find(node => node.kind === 'GroupAggregateExec')!.wholeInput!;
   assert.match(what, /model call/);
   assert.equal(sql.slice(span!.start, span!.end), 'ML_PREDICT(MODEL m, x)');

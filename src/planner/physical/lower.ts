@@ -254,17 +254,25 @@ class Lowering {
       hints: scan.hints,
       calc: below.kind === 'Project' ? { condition: undefined, expressions: below.expressions } : undefined,
       watermark: node.kind === 'WatermarkAssigner' ? { column: node.column, expression: node.expression } : undefined,
+      readFields: node.fields,
+      output: undefined,
       fields: node.fields,
       changelogMode: 'insert-only',
     };
   }
 
+  /** A filter and a projection; over a source that nobody else reads they are part of it. */
   #calc(node: Project | Filter): ExecNode {
     const filter = node.kind === 'Filter' ? node : node.input.kind === 'Filter' ? node.input : undefined;
     const below = filter ? filter.input : node.input;
     const calc: Calc = { condition: filter?.condition, expressions: node.kind === 'Project' ? node.expressions : columnsOf(node) };
+    const { fields } = node;
     const input = this.#lower(below);
-    return { kind: 'CalcExec', id: this.#id('calc'), input, calc, fields: node.fields, changelogMode: input.changelogMode };
+    if (input.kind === 'SourceExec' && below.kind !== 'Shared' && !input.output) {
+      if (input.calc || input.watermark) return { ...input, output: calc, fields };
+      return { ...input, calc, readFields: fields, fields };
+    }
+    return { kind: 'CalcExec', id: this.#id('calc'), input, calc, fields, changelogMode: input.changelogMode };
   }
 
   #predict(node: Predict): ExecNode {

@@ -1,7 +1,7 @@
 import type { BoundExpression } from '../logical/expression.js';
 import { conjunction, splitConjunction } from '../logical/conjunction.js';
 import { mapExpressions } from '../logical/node-expressions.js';
-import { mapPlan, type LogicalNode } from '../logical/node.js';
+import { mapPlan, noRows, type LogicalNode } from '../logical/node.js';
 import { foldExpression, isConstant } from './fold-expression.js';
 import type { Rule } from './rule.js';
 
@@ -28,12 +28,12 @@ function foldConditions(node: LogicalNode): LogicalNode {
   switch (node.kind) {
     case 'Filter': {
       const condition = foldCondition(node.condition);
-      if (condition === 'never') return nothing(node);
+      if (condition === 'never') return noRows(node.fields);
       return condition ? { ...node, condition } : node.input;
     }
     case 'Join': {
       const condition = node.condition && foldCondition(node.condition);
-      if (condition === 'never') return node.join === 'inner' ? nothing(node) : node;
+      if (condition === 'never') return node.join === 'inner' ? noRows(node.fields) : node;
       return { ...node, condition };
     }
     case 'MarkJoin': {
@@ -51,8 +51,4 @@ function foldCondition(condition: BoundExpression): BoundExpression | 'never' | 
   if (parts.some(each => isConstant(each, false) || isConstant(each, null))) return 'never';
   const open = parts.filter(each => !isConstant(each, true));
   return open.length === parts.length ? condition : conjunction(open);
-}
-
-function nothing({ fields }: LogicalNode): LogicalNode {
-  return { kind: 'Values', rows: [], fields };
 }

@@ -7,6 +7,8 @@ import { foldConstants } from './fold-constants.js';
 import { limitRowNumber } from './limit-row-number.js';
 import { mergeProjects } from './merge-projects.js';
 import { pushDownFilter } from './push-down-filter.js';
+import { pushDownLimit } from './push-down-limit.js';
+import { removeEmptyInputs } from './remove-empty-inputs.js';
 import { removeUnusedColumns } from './remove-unused-columns.js';
 import type { Rule } from './rule.js';
 import { shareCommonParts } from './share-common-parts.js';
@@ -17,13 +19,16 @@ import { shareCommonParts } from './share-common-parts.js';
  */
 export const RULES: readonly Rule[] = [
   foldConstants,
+  removeEmptyInputs,
   mergeProjects,
   removeUnusedColumns,
   extractModelCalls,
   pushDownFilter,
   limitRowNumber,
+  pushDownLimit,
   mergeProjects,
   foldConstants,
+  removeEmptyInputs,
   removeUnusedColumns,
   mergeProjects,
 ];

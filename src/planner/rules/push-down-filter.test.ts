@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mapPlan } from '../logical/node.js';
 import { lines, Planner, planText } from '../plan-sql.test.fixture.js';
 import { pushDownFilter } from './push-down-filter.js';
 
@@ -64,16 +65,91 @@ expect(
 );
 
 expect(
-  'not below a limit, a watermark or an aggregation',
-  'SELECT * FROM (SELECT x, COUNT(*) AS n FROM t GROUP BY x) WHERE n > 1',
+  'below an aggregation what is about its keys, and not below the watermark',
+  "SELECT * FROM (SELECT x, COUNT(*) AS n FROM t GROUP BY x) WHERE n > 1 AND x <> ''",
   `
   Project(x, n)
     Project(x, COUNT(*) AS n)
       Filter((COUNT(*) > 1))
         Aggregate(keys=[x], aggregates=[COUNT(*)])
           Project(x)
-            WatermarkAssigner(ts AS ts)
-              Scan(t) columns=[x, a, ts]
+            Filter((x <> ''))
+              WatermarkAssigner(ts AS ts)
+                Scan(t) columns=[x, a, ts]
+`,
+);
+
+expect(
+  'the group of all rows has no keys',
+  'SELECT * FROM (SELECT COUNT(*) AS n FROM u) WHERE FALSE',
+  `
+  Project(n)
+    Project(COUNT(*) AS n)
+      Filter(FALSE)
+        Aggregate(keys=[], aggregates=[COUNT(*)])
+          Project()
+            Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'into both sides of a set operation',
+  "SELECT * FROM (SELECT x FROM u EXCEPT SELECT x FROM u) WHERE x > 'a'",
+  `
+  Project(x)
+    SetOperation(except)
+      Project(x)
+        Filter((x > 'a'))
+          Scan(u) columns=[x, a]
+      Project(x)
+        Filter((x > 'a'))
+          Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'below a window what is about the rows',
+  "SELECT x FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR)) WHERE a > 1 AND window_start > TIMESTAMP '2024-01-01 00:00:00'",
+  `
+  Project(x)
+    Filter((window_start > CAST(TIMESTAMP '2024-01-01 00:00:00' AS TIMESTAMP(3))))
+      WindowTable(tumble(ts, 1 h))
+        Filter((a > 1))
+          WatermarkAssigner(ts AS ts)
+            Scan(t) columns=[x, a, ts]
+`,
+);
+
+test('a session changes when a row of its partition is left out', () => {
+  const sql = "SELECT x FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR)) WHERE a > 1 AND x = 'b'";
+  const sessions = mapPlan(planner.bind(sql)[0]!.input, node =>
+    node.kind === 'WindowTable' ? { ...node, window: { kind: 'session', gapMicros: 1_000_000, partition: [0] } } : node,
+  );
+  const text = planText(pushDownFilter.apply(sessions));
+  assert.match(text, /Filter\(\(a > 1\)\)\n *WindowTable\(session.*\n *Filter\(\(x = 'b'\)\)\n *Watermark/);
+});
+
+expect(
+  'below an order of all rows',
+  'SELECT * FROM (SELECT x, a FROM u ORDER BY a) WHERE a > 1',
+  `
+  Project(x, a)
+    Sort(a)
+      Project(x, a)
+        Filter((a > 1))
+          Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'not below the first rows of an order',
+  'SELECT * FROM (SELECT x, a FROM u ORDER BY a LIMIT 3) WHERE a > 1',
+  `
+  Project(x, a)
+    Filter((a > 1))
+      Sort(a, first 3)
+        Project(x, a)
+          Scan(u) columns=[x, a]
 `,
 );
 

@@ -2,6 +2,7 @@ import { collectColumns, isDeterministic, isLargerThan, replaceColumns, usedColu
 import {
   inputsOf,
   withInputs,
+  type Aggregate,
   type Filter,
   type Join,
   type LogicalNode,
@@ -10,14 +11,20 @@ import {
   type OverAggregate,
   type Predict,
   type Project,
+  type SetOperation,
+  type Sort,
+  type TemporalJoin,
   type Unnest,
   type VectorSearch,
+  type WindowTable,
 } from '../logical/node.js';
 import { conjunction, splitConjunction } from '../logical/conjunction.js';
+import { columnOf } from '../logical/project.js';
 import type { Rule } from './rule.js';
 
 /**
- * Tests each condition as early as its columns are there: above all before a model is called, and as part of a join.
+ * Tests each condition as early as its columns are there: above all before a model is called, and as part of a join. It
+ * stays above a limit, whose rows it would change.
  *
  *     Filter(a > 1 AND label = 'x') over Predict → Filter(label = 'x') over Predict over Filter(a > 1)
  *     Filter(a > 1 AND a = b) over Join(t, u) → Join(Filter(a > 1) over t, u, a = b)
@@ -55,11 +62,20 @@ function lower(node: Filter): LogicalNode {
     case 'MarkJoin':
     case 'VectorSearch':
     case 'LookupJoin':
+    case 'TemporalJoin':
       return lowerIntoLeft(node, input);
     case 'Join':
       return lowerIntoJoin(node, input);
     case 'Union':
       return { ...input, inputs: input.inputs.map(each => filter(each, [condition])) };
+    case 'SetOperation':
+      return lowerIntoBoth(node, input);
+    case 'Aggregate':
+      return lowerIntoGroups(node, input);
+    case 'Sort':
+      return lowerThroughSort(node, input);
+    case 'WindowTable':
+      return lowerThroughWindow(node, input);
     default:
       return node;
   }
@@ -86,23 +102,64 @@ function lowerThroughOwnColumns(node: Filter, input: Predict | Unnest): LogicalN
 
 /** What holds for all rows of a partition or none can be tested before; any other condition would change what its rows see. */
 function lowerThroughOver(node: Filter, input: OverAggregate): LogicalNode {
-  const conditions = splitConjunction(node.condition);
-  const early = conditions.filter(condition => isOver(condition, index => input.partition.includes(index)));
+  const { early, late } = divideBy(splitConjunction(node.condition), index => input.partition.includes(index));
   if (early.length === 0) return node;
-  const late = conditions.filter(condition => !early.includes(condition));
   return filter({ ...input, input: filter(input.input, early) }, late);
 }
 
-function lowerIntoLeft(node: Filter, input: MarkJoin | VectorSearch | LookupJoin): LogicalNode {
+function lowerIntoLeft(node: Filter, input: MarkJoin | TemporalJoin | VectorSearch | LookupJoin): LogicalNode {
   const { early, late } = divide(splitConjunction(node.condition), input.left.fields.length);
   return early.length === 0 ? node : filter({ ...input, left: filter(input.left, early) }, late);
 }
 
+/** Equal rows fulfil the condition together, on whichever side they are. */
+function lowerIntoBoth(node: Filter, input: SetOperation): LogicalNode {
+  const { early, late } = divide(splitConjunction(node.condition), input.fields.length);
+  if (early.length === 0) return node;
+  return filter({ ...input, left: filter(input.left, early), right: filter(input.right, early) }, late);
+}
+
+/** A condition over the keys holds for all rows of a group or for none. Without keys there is a row whatever rows there are. */
+function lowerIntoGroups(node: Filter, input: Aggregate): LogicalNode {
+  if (input.keys.length === 0) return node;
+  const { early, late } = divide(splitConjunction(node.condition), input.keys.length);
+  if (early.length === 0) return node;
+  const overRows = early.map(each => replaceColumns(each, index => columnOf(input.input, input.keys[index]!)));
+  return filter({ ...input, input: filter(input.input, overRows) }, late);
+}
+
+/** Where only the first rows stay, others would take the place of those that a condition drops, unless it drops whole groups. */
+function lowerThroughSort(node: Filter, input: Sort): LogicalNode {
+  const keepsAll = input.count === Infinity && input.offset === 0;
+  const { early, late } = divideBy(splitConjunction(node.condition), index => keepsAll || input.partition.includes(index));
+  return early.length === 0 ? node : filter({ ...input, input: filter(input.input, early) }, late);
+}
+
+/** A row that is left out changes the sessions of its partition, but no other windows. */
+function lowerThroughWindow(node: Filter, input: WindowTable): LogicalNode {
+  const { window } = input;
+  const width = input.input.fields.length;
+  const { early, late } = divideBy(splitConjunction(node.condition), index =>
+    window.kind === 'session' ? window.partition.includes(index) : index < width,
+  );
+  return early.length === 0 ? node : filter({ ...input, input: filter(input.input, early) }, late);
+}
+
 /** The deterministic conditions that need only the first `width` columns, and the others. */
-function divide(conditions: readonly BoundExpression[], width: number): { early: BoundExpression[]; late: BoundExpression[] } {
+function divide(conditions: readonly BoundExpression[], width: number): Divided {
+  return divideBy(conditions, index => index < width);
+}
+
+interface Divided {
+  readonly early: BoundExpression[];
+  readonly late: BoundExpression[];
+}
+
+/** The deterministic conditions over nothing but allowed columns, and the others. */
+function divideBy(conditions: readonly BoundExpression[], isAllowed: (index: number) => boolean): Divided {
   const early: BoundExpression[] = [];
   const late: BoundExpression[] = [];
-  for (const condition of conditions) (isOver(condition, index => index < width) ? early : late).push(condition);
+  for (const condition of conditions) (isOver(condition, isAllowed) ? early : late).push(condition);
   return { early, late };
 }
 

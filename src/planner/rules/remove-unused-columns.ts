@@ -113,7 +113,7 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
     case 'WindowTable':
       return pruneWindow(node, required);
     case 'Aggregate':
-      return pruneAggregate(node);
+      return pruneAggregate(node, required);
     case 'OverAggregate':
       return pruneOver(node, required);
     case 'Shared':
@@ -361,19 +361,25 @@ function pruneOver(node: OverAggregate, required: ReadonlySet<number>): Pruned {
   };
 }
 
-/** Keys decide the groups and aggregates are few, so both stay; only the input shrinks. */
-function pruneAggregate(node: Aggregate): Pruned {
-  const used = new Set([...node.keys, ...node.aggregates.flatMap(fieldsOfCall)]);
+/** Keys decide the groups, so they stay; without keys there must be something that makes the one row. */
+function pruneAggregate(node: Aggregate, required: ReadonlySet<number>): Pruned {
+  const width = node.keys.length;
+  const read = [...node.aggregates.keys()].filter(index => required.has(width + index));
+  const kept = read.length === 0 && width === 0 ? [0] : read;
+  const aggregates = kept.map(index => node.aggregates[index]!);
+  const used = new Set([...node.keys, ...aggregates.flatMap(fieldsOfCall)]);
   const input = prune(node.input, used);
   const place = (index: number): number => input.places.get(index)!;
+  const all = [...node.keys.keys(), ...kept.map(index => width + index)];
   return {
     node: {
       ...node,
       input: input.node,
       keys: node.keys.map(place),
-      aggregates: node.aggregates.map(call => moveCall(call, place)),
+      aggregates: aggregates.map(call => moveCall(call, place)),
       window: node.window && { ...node.window, start: place(node.window.start), end: place(node.window.end) },
+      fields: pick(node.fields, all),
     },
-    places: placesOf([...node.fields.keys()]),
+    places: placesOf(all),
   };
 }

@@ -77,7 +77,10 @@ function setUp(source: Source, { parallelism = 8, ...rest }: Partial<SourceOpera
   const clock = createFakeClock();
   const bench = new OperatorBench({ clock });
   const settings = { parallelism, maxRows: 100, maxBytes: 1_000, fillMs: 7 };
-  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined, ...rest }, bench.context);
+  const reader = new SourceOperator(
+    { source, settings, calc: undefined, watermarkOf: undefined, outputCalc: undefined, ...rest },
+    bench.context,
+  );
   return { clock, bench, reader };
 }
 
@@ -128,7 +131,7 @@ test('a read waits for the credit of the last batch', async () => {
   const credit = deferred<void>();
   const bench = new OperatorBench({ onEmit: element => (element.kind === 'batch' ? credit.promise : undefined) });
   const settings = { parallelism: 1, maxRows: 1, maxBytes: 1, fillMs: 1 };
-  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined }, bench.context);
+  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined, outputCalc: undefined }, bench.context);
   const run = reader.run();
   await turn();
   source.answer('a', [1]);
@@ -146,7 +149,7 @@ test('a watermark counts as sent too: what it sets free downstream holds back th
   const credit = deferred<void>();
   const bench = new OperatorBench({ onEmit: element => (element.kind === 'watermark' ? credit.promise : undefined) });
   const settings = { parallelism: 1, maxRows: 1, maxBytes: 1, fillMs: 1 };
-  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: largest }, bench.context);
+  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: largest, outputCalc: undefined }, bench.context);
   const run = reader.run();
   await turn();
   source.answer('a', [1]);
@@ -162,7 +165,7 @@ test('a stop lets a sender go that waits for credit', async () => {
   const source = new ScriptedSource('bounded', ['a']);
   const bench = new OperatorBench({ onEmit: element => (element.kind === 'batch' ? new Promise<void>(() => {}) : undefined) });
   const settings = { parallelism: 1, maxRows: 1, maxBytes: 1, fillMs: 1 };
-  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined }, bench.context);
+  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined, outputCalc: undefined }, bench.context);
   const run = reader.run();
   await turn();
   source.answer('a', [1]);
@@ -234,7 +237,7 @@ test('what a later operator refuses is not blamed on the split', async () => {
     },
   });
   const settings = { parallelism: 1, maxRows: 1, maxBytes: 1, fillMs: 1 };
-  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined }, bench.context);
+  const reader = new SourceOperator({ source, settings, calc: undefined, watermarkOf: undefined, outputCalc: undefined }, bench.context);
   const run = reader.run();
   await turn();
   source.answer('a', [1]);
@@ -294,6 +297,19 @@ test('the watermark is the lowest of the splits being read; splits that have not
   source.answer('a', [], true);
   await run;
   assert.deepEqual(bench.trace.slice(-2), ['W Infinity', 'end']);
+});
+
+test('rows that are not sent on still move the watermark', async () => {
+  const source = new ScriptedSource('bounded', ['a']);
+  const { bench, reader } = setUp(source, { watermarkOf: largest, outputCalc: batch => (batch.rowCount > 1 ? batch : undefined) });
+  const run = reader.run();
+  await turn();
+  source.answer('a', [5]);
+  await turn();
+  source.answer('a', [6, 7], true);
+  await run;
+  assert.deepEqual(bench.trace, ['W 5', [6], [7], 'W 7', 'W Infinity', 'end']);
+  assert.deepEqual([bench.counters.get('rows_in'), bench.counters.get('rows_out')], [3, 2]);
 });
 
 test('the watermark never goes back', async () => {

@@ -22,9 +22,11 @@ export interface SourceSettings {
 export interface SourceOperatorOptions {
   readonly source: Source;
   readonly settings: SourceSettings;
-  /** Turns the connector's rows into the node's; absent where they are the same. */
+  /** What the connector's rows become; absent where they stay as they are. */
   readonly calc: CompiledCalc | undefined;
   readonly watermarkOf: WatermarkOf | undefined;
+  /** What is sent on, once the watermark has seen the rows; absent for all of them as they are. */
+  readonly outputCalc: CompiledCalc | undefined;
 }
 
 /** A read returns as soon as there are rows, and a stop ends its wait; this bounds nothing but the rate of empty reads. */
@@ -222,12 +224,13 @@ export class SourceOperator {
   }
 
   #send(split: SplitState, read: Batch): void | Promise<void> {
-    const { calc, watermarkOf } = this.#options;
+    const { calc, watermarkOf, outputCalc } = this.#options;
     this.#context.count('rows_in', read.rowCount);
     const batch = calc ? calc(read) : read;
     if (!batch) return;
-    this.#context.count('rows_out', batch.rowCount);
-    const credit = this.#context.output.emit(batch);
+    const sent = outputCalc ? outputCalc(batch) : batch;
+    if (sent) this.#context.count('rows_out', sent.rowCount);
+    const credit = sent && this.#context.output.emit(sent);
     if (!watermarkOf) return credit;
     split.watermark = Math.max(split.watermark, watermarkOf(batch));
     return joinCredits([credit, this.#advance(this.#combined())]);
