@@ -5,7 +5,11 @@ import { test } from 'node:test';
 import { DocumentRun } from './docs/document-run.js';
 import { readBlocks, type Block } from './docs/read-blocks.js';
 
-const DOCUMENTS = ['README.md', ...readdirSync('docs/guide').map(name => `docs/guide/${name}`)].filter(existsSync);
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync('docs/guide').map(name => `docs/guide/${name}`),
+  'scripts/reference/error-examples.md',
+].filter(existsSync);
 /** `UPDATE_DOCS=1` writes what is printed into the documents, for a look at the difference before a commit. */
 const MODE = process.env['UPDATE_DOCS'] === '1' ? 'update' : 'check';
 

@@ -122,8 +122,18 @@ function createProgram({ context, help, exit }: ProgramParts): Command {
 function withScripts(command: Command): Command {
   return command
     .argument('[files...]', 'SQL scripts, run in order')
+    .addOption(new Option('--engine <engine>', 'what runs the scripts').choices(ENGINES).argParser(engine).default('embedded'))
     .option('-e, --execute <sql>', 'statements to run after the files; can be given again', collect)
     .option('--set <key=value>', 'a setting, as SET in the script; can be given again', collect);
+}
+
+const ENGINES = ['embedded', 'flink'];
+
+/** Scripts, errors and documents name the engine of Flink; it comes with another build. */
+function engine(name: string): string {
+  if (name === 'flink') throw new InvalidArgumentError('This build has no Flink engine; run the script with the SQL client of Flink.');
+  if (name === 'embedded') return name;
+  throw new InvalidArgumentError(`The engines are ${ENGINES.join(' and ')}.`);
 }
 
 function collect(value: string, before: readonly string[] | undefined): string[] {

@@ -15,3 +15,9 @@ test('the closest name within a third of the length', () => {
 test('of equally close names the first', () => {
   assert.equal(nearest('aa', ['ab', 'ac']), 'ab');
 });
+
+test('texts that are too long to be mistyped words have no nearest one, and take no time', () => {
+  const long = 'x'.repeat(100_000);
+  assert.equal(nearest(long, [`${long}y`, 'x']), undefined);
+  assert.equal(nearest('order', [long, 'orders']), 'orders');
+});

@@ -3,13 +3,15 @@
  *
  * Distance is optimal string alignment over lower-cased text (insert, delete, replace, swap of neighbours: 1 each).
  *
- * @returns `undefined` when nothing is within a third of the length.
+ * @returns `undefined` when nothing is within a third of the length, and for what is too long to be a mistyped word.
  */
 export function nearest(typed: string, candidates: Iterable<string>): string | undefined {
+  if (typed.length > LONGEST) return undefined;
   const text = typed.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(Math.max(text.length, 3) / 3)) + 1;
   for (const candidate of candidates) {
+    if (Math.abs(text.length - candidate.length) >= bestDistance) continue;
     const distance = editDistance(text, candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
@@ -18,6 +20,9 @@ export function nearest(typed: string, candidates: Iterable<string>): string | u
   }
   return best;
 }
+
+/** Characters; the time that it takes to compare grows with their square. */
+const LONGEST = 200;
 
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

@@ -8,6 +8,9 @@ interface NotRun {
   readonly instead?: string;
 }
 
+/** What to do with what Flink runs and the embedded engine does not. */
+export const ON_FLINK = 'run the script on a Flink cluster: --engine flink';
+
 /** What is read and understood, and not run by the embedded engine. */
 export const NOT_RUN = {
   'ADD JAR': { flink: true, instead: "functions come from ES modules: CREATE FUNCTION f AS 'module.mjs#export' LANGUAGE JAVASCRIPT" },
@@ -34,6 +37,11 @@ export const NOT_RUN = {
   'ALTER TEMPORARY FUNCTION': { flink: true, instead: 'drop the function and create it anew' },
   'ALTER TEMPORARY SYSTEM FUNCTION': { flink: true, instead: 'drop the function and create it anew' },
 
+  MATCH_RECOGNIZE: { flink: true },
+  'FOR SYSTEM_TIME AS OF outside of a join': { flink: true },
+  'CREATE MODEL … AS': { flink: false, instead: "train the model elsewhere, and name its file: 'provider' = 'local', 'model-path' = '…'" },
+  ML_SCORE: { flink: false, instead: "create the model with 'provider' = 'local', and call it by ML_PREDICT" },
+  'SHOW JOBS, DESCRIBE JOB and STOP JOB': { flink: true, instead: 'the jobs of a script run in its process: end them with Ctrl-C' },
   'the type RAW': { flink: true, instead: 'declare BYTES or STRING' },
   'the type STRUCTURED': { flink: true, instead: 'declare a ROW with the same fields' },
   'the type VARIANT': { flink: true, instead: 'declare STRING, and read it with the JSON functions' },
@@ -46,13 +54,13 @@ export const NOT_RUN = {
 } as const satisfies Record<string, NotRun>;
 
 /** The error that something is not run, with what to do: another way of writing it, Flink, or both. */
-export function notRun(what: keyof typeof NOT_RUN, span: Span): MillraceError {
+export function notRun(what: keyof typeof NOT_RUN, span?: Span): MillraceError {
   const { flink, instead }: NotRun = NOT_RUN[what];
-  const notes = [...(instead === undefined ? [] : [instead]), ...(flink ? ['run the script on a Flink cluster: --engine flink'] : [])];
+  const notes = [...(instead === undefined ? [] : [instead]), ...(flink ? [ON_FLINK] : [])];
   return new MillraceError({
     code: 'UNSUPPORTED',
     message: `the embedded engine does not run ${what}`,
-    span,
+    ...(span && { span }),
     notes: notes.map(message => ({ message })),
   });
 }

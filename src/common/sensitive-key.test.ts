@@ -38,3 +38,8 @@ test('the value of a mistyped key of a credential is masked, that of a plain key
   ];
   for (const key of plain) assert.equal(maskSecrets(`'${key}' = 'abc'`), `'${key}' = 'abc'`, key);
 });
+
+test('strings of any length are looked through', () => {
+  const long = 'x'.repeat(20_000_000);
+  assert.equal(maskSecrets(`'${long}' = 'a', 'password' = 'it''s'`).slice(-20), "'password' = '*****'");
+});

@@ -7,7 +7,8 @@ const SENSITIVE =
 /** Last words of keys of secrets, without separators: what a mistyped key is compared with. */
 const SECRET_WORDS = ['apikey', 'password', 'secret', 'secretkey', 'accesskey', 'accountkey', 'servicekey', 'token', 'authtoken'];
 
-const OPTION_PAIR = /'((?:[^']|'')*)'(\s*[=,]\s*)'((?:[^']|'')*)'/g;
+// Without alternatives within a repetition, which would take the stack of the machine for each character of a long string.
+const OPTION_PAIR = /'([^']*(?:''[^']*)*)'(\s*[=,]\s*)'([^']*(?:''[^']*)*)'/g;
 
 export function isSensitiveKey(key: string): boolean {
   return SENSITIVE.test(key);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { MillraceError, MillraceErrors } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
 import type { OptionSpans } from '../common/span.js';
-import type { OptionSchema } from '../spec/option.js';
+import { prefixesOf, type OptionSchema } from '../spec/option.js';
 import { hasPlaceholder, resolvePlaceholders, type SecretSource } from './placeholders.js';
 
 /** One declaration of options that a WITH clause may hold. */
@@ -10,6 +10,8 @@ export interface OptionGroup<Schema extends OptionSchema = OptionSchema> {
   readonly schema: Schema;
   /** Stands in front of each key: `json.` */
   readonly prefix?: string;
+  /** Whether the keys are left out where a message lists what there is. */
+  readonly unlisted?: boolean;
 }
 
 /** What somebody wrote. */
@@ -100,6 +102,13 @@ function spellingsOf(groups: readonly OptionGroup[]): Map<string, DeclaredOption
   return spellings;
 }
 
+/** A key that no group declares and one lets in by how it begins. */
+function openOptionOf(written: string, groups: readonly OptionGroup[]): DeclaredOption | undefined {
+  const group = groups.findIndex(({ schema, prefix = '' }) => prefixesOf(schema).some(open => written.startsWith(prefix + open)));
+  if (group === -1) return undefined;
+  return { group, key: written.slice((groups[group]!.prefix ?? '').length), canonical: written };
+}
+
 class Reading {
   readonly #given: GivenOptions;
   readonly #errors: MillraceError[] = [];
@@ -134,7 +143,7 @@ class Reading {
     const spellings = spellingsOf(groups);
     const assigned = groups.map(() => new Map<string, string>());
     for (const [written, value] of this.#given.values) {
-      const found = spellings.get(written);
+      const found = spellings.get(written) ?? openOptionOf(written, groups);
       if (!found) this.#errors.push(this.#unknown(written, groups, spellings.keys()));
       else this.#assign(assigned[found.group]!, { key: found.key, full: (groups[found.group]!.prefix ?? '') + found.key, written, value });
     }
@@ -200,7 +209,8 @@ class Reading {
   #unknown(written: string, groups: readonly OptionGroup[], spellings: Iterable<string>): MillraceError {
     const suggestion = nearest(written, spellings);
     if (suggestion !== undefined) this.#mistyped.add(canonicalKey(suggestion, groups));
-    const keys = groups.flatMap(({ schema, prefix = '' }) => Object.keys(schema.shape).map(key => prefix + key));
+    const listed = groups.filter(({ unlisted }) => !unlisted);
+    const keys = listed.flatMap(({ schema, prefix = '' }) => Object.keys(schema.shape).map(key => prefix + key));
     const note = suggestion === undefined ? `the options are ${keys.join(', ')}` : `did you mean "${suggestion}"?`;
     return this.#placed(
       new MillraceError({ code: 'UNKNOWN_OPTION', message: `${this.#given.owner} has no option "${written}"`, notes: [{ message: note }] }),

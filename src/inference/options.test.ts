@@ -42,9 +42,10 @@ test('with a column for the reason, rows that fail flow on unless on-error says 
     assert.equal(resolved({ 'on-error': word }), meaning);
 });
 
-test('dead_letter is refused with the words there are', () => {
-  const { error } = runtimeOptions.safeParse({ 'on-error': 'dead_letter' });
-  assert.equal(error!.issues[0]!.message, 'expected one of "fail", "skip", "null", found "dead_letter"');
+test('dead_letter is read, and refused when a model opens; other words are refused with those there are', () => {
+  for (const word of ['dead_letter', 'dead-letter']) assert.throws(() => resolve({ 'on-error': word }), { code: 'UNSUPPORTED' });
+  const { error } = runtimeOptions.safeParse({ 'on-error': 'drop' });
+  assert.equal(error!.issues[0]!.message, 'expected one of "fail", "skip", "null", found "drop"');
 });
 
 test('retry.on-codes is a list of statuses', () => {

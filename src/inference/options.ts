@@ -5,8 +5,8 @@ import type { RuntimeDefaults } from '../spec/provider.js';
 
 export type OnError = 'fail' | 'skip' | 'null';
 
-/** `ignore` is Flink's: it drops the row, unless a column takes the reason. */
-type OnErrorWord = OnError | 'ignore';
+/** `ignore` is Flink's: it drops the row, unless a column takes the reason. `dead_letter` is read and refused when a model opens. */
+type OnErrorWord = OnError | 'ignore' | 'dead_letter';
 
 /** The second line is Flink's `error-handling-strategy`: there too, retries come first. */
 const ON_ERROR_WORDS: Readonly<Record<string, OnErrorWord>> = {
@@ -16,6 +16,8 @@ const ON_ERROR_WORDS: Readonly<Record<string, OnErrorWord>> = {
   retry: 'fail',
   failover: 'fail',
   ignore: 'ignore',
+  dead_letter: 'dead_letter',
+  'dead-letter': 'dead_letter',
 };
 
 const onError = z
@@ -158,7 +160,17 @@ export function resolveSettings({ model, options, defaults, maxInputsPerCall, ha
   };
 }
 
+/** @throws {MillraceError} `UNSUPPORTED` for dead letters. */
 function resolveOnError({ 'on-error': word }: RuntimeOptions, hasErrorColumn: boolean): OnError {
+  if (word === 'dead_letter') {
+    throw new MillraceError({
+      code: 'UNSUPPORTED',
+      message: "'on-error' = 'dead_letter' is not run by this build",
+      notes: [
+        { message: "declare an OUTPUT column error STRING METADATA FROM 'error-string', and INSERT the rows that have one elsewhere" },
+      ],
+    });
+  }
   if (word === undefined) return hasErrorColumn ? 'null' : 'fail';
   return word === 'ignore' ? (hasErrorColumn ? 'null' : 'skip') : word;
 }

@@ -3,6 +3,7 @@ import { nearest } from '../common/nearest.js';
 import type { Connector } from '../spec/connector.js';
 import type { Format } from '../spec/format.js';
 import type { ModelRuntime, Provider } from '../spec/provider.js';
+import { ABSENT, ABSENT_NAMES, absentError } from './absent-extensions.js';
 
 /** What a session can reach, by name; each is loaded when it is first used. */
 export interface Extensions {
@@ -14,19 +15,30 @@ export interface Extensions {
 
 type Loaded<Kind extends keyof Extensions> = Awaited<ReturnType<Extensions[Kind][string]>>;
 
-/** Loads an extension. @throws {MillraceError} `UNKNOWN_EXTENSION`, without a span. */
-export async function loadExtension<Kind extends keyof Extensions>(
-  extensions: Extensions,
-  kind: Kind,
-  name: string,
-): Promise<Loaded<Kind>> {
+type Kind = keyof Extensions;
+
+/**
+ * An extension as far as a check needs it: of the registry, or one of `ABSENT`, which only declares what is known.
+ *
+ * @throws {MillraceError} `UNKNOWN_EXTENSION`, without a span.
+ */
+export async function declaredExtension<K extends Kind>(extensions: Extensions, kind: K, name: string): Promise<Loaded<K>> {
   const load = Object.hasOwn(extensions[kind], name) ? extensions[kind][name] : undefined;
-  if (load) return (await load()) as Loaded<Kind>;
+  if (load) return (await load()) as Loaded<K>;
+  const absent = ABSENT[kind](name);
+  if (absent) return absent as Loaded<K>;
   const known = Object.keys(extensions[kind]);
-  const suggestion = nearest(name, known);
+  const suggestion = nearest(name, [...known, ...ABSENT_NAMES[kind]]);
   throw new MillraceError({
     code: 'UNKNOWN_EXTENSION',
     message: `there is no ${kind.slice(0, -1)} "${name}"`,
     notes: [{ message: suggestion === undefined ? `there are ${known.join(', ')}` : `did you mean "${suggestion}"?` }],
   });
+}
+
+/** Loads an extension of the registry. @throws {MillraceError} `UNKNOWN_EXTENSION`, or `UNSUPPORTED` for one of `ABSENT`, without a span. */
+export async function loadExtension<K extends Kind>(extensions: Extensions, kind: K, name: string): Promise<Loaded<K>> {
+  if (kind !== 'runtimes' && !Object.hasOwn(extensions[kind], name) && ABSENT[kind](name))
+    throw absentError(kind.slice(0, -1) as Parameters<typeof absentError>[0], name);
+  return declaredExtension(extensions, kind, name);
 }

@@ -1,5 +1,6 @@
 import type { ModelObject } from '../catalog/objects.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
+import { notRun } from '../common/not-run.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { createPredictor } from '../inference/dispatcher.js';
@@ -13,7 +14,8 @@ import type { Predictor } from '../spec/predictor.js';
 import type { HttpTransport, Provider } from '../spec/provider.js';
 import { option, text } from '../spec/option.js';
 import { z } from 'zod';
-import { loadExtension } from './extensions.js';
+import { absentModelOptions } from './absent-extensions.js';
+import { declaredExtension, loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
 import { overridden } from './change-options.js';
@@ -40,7 +42,7 @@ export class ModelFactory {
 
   /** Checks the options of a model as far as the text tells. @throws {MillraceError | MillraceErrors} */
   async check(model: ModelObject, spans: OptionSpans): Promise<void> {
-    const provider = await this.#provider(model, model.options, spans);
+    const provider = await this.#provider(model, { use: declaredExtension, spans });
     checkOptions(givenOf(model, model.options, spans), groupsOf(provider));
   }
 
@@ -48,7 +50,7 @@ export class ModelFactory {
   async checkCall({ model, config, configSpans, span }: ModelCallSite): Promise<void> {
     if (config.size === 0) return;
     try {
-      const provider = await this.#provider(model, model.options);
+      const provider = await this.#provider(model, { use: declaredExtension });
       checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), groupsOf(provider));
     } catch (thrown) {
       throw placedAtCall(thrown, span);
@@ -57,7 +59,7 @@ export class ModelFactory {
 
   /** Which option a key means in any of its spellings. */
   async keyOf(model: ModelObject): Promise<(written: string) => string> {
-    const groups = groupsOf(await this.#provider(model, model.options));
+    const groups = groupsOf(await this.#provider(model, { use: declaredExtension }));
     return written => canonicalKey(written, groups);
   }
 
@@ -76,22 +78,18 @@ export class ModelFactory {
 
   async #openPredictor({ call, form, keepsRows }: PredictExec): Promise<Predictor> {
     const { model, config } = call;
-    if (model.options.get('provider') === SCORE_PROVIDER) {
-      throw new MillraceError({
-        code: 'UNSUPPORTED',
-        message: 'the embedded engine does not run ML_SCORE',
-        notes: [{ message: "create the model with 'provider' = 'local', and call it by ML_PREDICT" }],
-      });
-    }
-    const provider = await this.#provider(model, model.options);
+    if (model.options.get('provider') === SCORE_PROVIDER) throw notRun('ML_SCORE');
+    const provider = await this.#provider(model, { use: loadExtension });
     const canonical = (values: ReadonlyMap<string, string>): Map<string, string> =>
       canonicalOptions(givenOf(model, values), groupsOf(provider));
     const values = new Map([...canonical(model.options), ...canonical(config)]);
-    const [, runtime, options] = readOptions(givenOf(model, values), groupsOf(provider), this.#settings.secrets) as readonly [
+    const [, runtime, options, absent] = readOptions(givenOf(model, values), groupsOf(provider), this.#settings.secrets) as readonly [
       unknown,
       RuntimeOptions,
       never,
+      Readonly<Record<string, unknown>>,
     ];
+    refuseAbsent(model, absent);
     const opened = await this.#openModel(provider, model, options);
     const predictor = createPredictor({
       model: opened,
@@ -117,8 +115,11 @@ export class ModelFactory {
     return found;
   }
 
-  async #provider(model: ModelObject, options: ReadonlyMap<string, string>, spans?: OptionSpans): Promise<Provider> {
-    const name = options.get('provider');
+  async #provider(
+    model: ModelObject,
+    { use, spans }: { readonly use: typeof loadExtension; readonly spans?: OptionSpans },
+  ): Promise<Provider> {
+    const name = model.options.get('provider');
     if (name === undefined) {
       throw new MillraceError({
         code: 'MISSING_OPTION',
@@ -127,7 +128,7 @@ export class ModelFactory {
       });
     }
     try {
-      return await loadExtension(this.#host.extensions, 'providers', name);
+      return await use(this.#host.extensions, 'providers', name);
     } catch (thrown) {
       const span = spans?.get('provider')?.value;
       throw span ? toMillraceError(thrown).at(span) : thrown;
@@ -158,12 +159,27 @@ function placedAtCall(thrown: unknown, span: Span): MillraceError | MillraceErro
   return error.domain === 'user' ? error.at(span) : error;
 }
 
+function refuseAbsent(model: ModelObject, options: Readonly<Record<string, unknown>>): void {
+  const key = Object.keys(options).find(each => options[each] !== undefined);
+  if (key === undefined) return;
+  throw new MillraceError({
+    code: 'UNSUPPORTED',
+    message: `option "${key}" of model "${model.name.object}" has no effect in this build`,
+    notes: [{ message: 'remove it' }],
+  });
+}
+
 function givenOf(model: ModelObject, values: ReadonlyMap<string, string>, spans?: OptionSpans): GivenOptions {
   return { owner: `model "${model.name.object}"`, values, spans };
 }
 
 function groupsOf(provider: Provider): OptionGroup[] {
-  return [{ schema: modelOptions }, { schema: runtimeOptions }, { schema: provider.options }];
+  return [
+    { schema: modelOptions },
+    { schema: runtimeOptions },
+    { schema: provider.options },
+    { schema: absentModelOptions, unlisted: true },
+  ];
 }
 
 /** A call whose result has a field for the reason never stops the job, and a left join loses no row. */

@@ -250,7 +250,9 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
     }
     return { kind: 'text', text: explainStatement(plan(node.statement), { changelogMode: node.details.includes('CHANGELOG_MODE') }) };
   },
-  job: unsupported('SHOW JOBS, DESCRIBE JOB and STOP JOB'),
+  job: ({ span }) => {
+    throw notRun('SHOW JOBS, DESCRIBE JOB and STOP JOB', span);
+  },
   'flink-statement': ({ name, span }) => {
     throw notRun(name, span);
   },
@@ -258,12 +260,6 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
 
 function done(message: string): StatementResult {
   return { kind: 'done', message };
-}
-
-function unsupported(what: string): Handler<StatementKind> & ((statement: Statement) => never) {
-  return statement => {
-    throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${what}`, span: statement.span });
-  };
 }
 
 async function startJob(

@@ -11,14 +11,14 @@ import type { Format } from '../spec/format.js';
 import { integer, option, text, type OptionSchema } from '../spec/option.js';
 import { overridden } from './change-options.js';
 import { atRate } from './rate-limited-source.js';
-import { loadExtension } from './extensions.js';
+import { declaredExtension, loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
 
 /** The keys that the session itself reads. */
 export const tableOptions = z.object({
   connector: option(text(), { doc: 'Which connector reaches the system.' }),
-  format: option(text().optional(), { doc: 'How records become rows.' }),
+  format: option(text().optional(), { doc: 'How records become rows.', aliases: ['value.format'] }),
   'scan.rows-per-second': option(integer({ min: 1 }).optional(), {
     doc: 'Reads at most at this rate, to replay records as a stream; as fast as possible when absent.',
   }),
@@ -40,14 +40,14 @@ export class TableFactory {
    * @throws {MillraceError | MillraceErrors}
    */
   async check(table: TableObject, spans: OptionSpans): Promise<void> {
-    const { connector, format } = await this.#load(table, table.options, spans);
+    const { connector, format } = await this.#load(table, table.options, { use: declaredExtension, spans });
     checkOptions(givenOf(table, table.options, spans), groupsOf(table, connector, format));
     for (const column of table.columns) if (column.kind === 'metadata') checkMetadata(column, connector);
   }
 
   /** Which option a key means in any of its spellings. */
   async keyOf(table: TableObject): Promise<(written: string) => string> {
-    const { connector, format } = await this.#load(table, table.options);
+    const { connector, format } = await this.#load(table, table.options, { use: declaredExtension });
     const groups = groupsOf(table, connector, format);
     return written => canonicalKey(written, groups);
   }
@@ -73,7 +73,7 @@ export class TableFactory {
   /** Whether a table has no end, as far as the text of its options tells. */
   async isEndless(table: TableObject, hints: ReadonlyMap<string, string>): Promise<boolean> {
     const values = hints.size > 0 ? overridden(table.options, hints, await this.keyOf(table)) : table.options;
-    const { connector, format } = await this.#load(table, values);
+    const { connector, format } = await this.#load(table, values, { use: declaredExtension });
     return connector.isEndless?.(canonicalOptions(givenOf(table, values), groupsOf(table, connector, format))) ?? false;
   }
 
@@ -96,7 +96,7 @@ export class TableFactory {
   async #load(
     table: TableObject,
     options: ReadonlyMap<string, string>,
-    spans?: OptionSpans,
+    { use, spans }: { readonly use: typeof loadExtension; readonly spans?: OptionSpans },
   ): Promise<{ connector: Connector; format: Format | undefined }> {
     const owner = `table "${table.name.object}"`;
     const name = options.get('connector');
@@ -106,8 +106,8 @@ export class TableFactory {
         message: `${owner} lacks the option "connector"`,
         notes: [{ message: "add WITH ('connector' = 'filesystem', …)" }],
       });
-    const connector = await load(() => loadExtension(this.#host.extensions, 'connectors', name), spans?.get('connector')?.value);
-    const formatName = options.get('format');
+    const connector = await load(() => use(this.#host.extensions, 'connectors', name), spans?.get('connector')?.value);
+    const formatName = options.get('format') ?? options.get('value.format');
     if (connector.format === 'none') {
       if (formatName === undefined) return { connector, format: undefined };
       throw placed(
@@ -123,13 +123,13 @@ export class TableFactory {
       });
     return {
       connector,
-      format: await load(() => loadExtension(this.#host.extensions, 'formats', formatName), spans?.get('format')?.value),
+      format: await load(() => use(this.#host.extensions, 'formats', formatName), spans?.get('format')?.value),
     };
   }
 
   async #open(table: TableObject, hints: ReadonlyMap<string, string>) {
     const values = hints.size > 0 ? overridden(table.options, hints, await this.keyOf(table)) : table.options;
-    const { connector, format } = await this.#load(table, values);
+    const { connector, format } = await this.#load(table, values, { use: loadExtension });
     const groups = groupsOf(table, connector, format);
     const [own, options, formatOptions, ...columns] = readOptions(givenOf(table, values), groups, this.#settings.secrets);
     const perColumn = connector.columnOptions ? columns : [];
@@ -225,6 +225,7 @@ function lacks(table: TableObject, connector: Connector, what: string): Millrace
 }
 
 function checkMetadata(column: Extract<TableColumn, { kind: 'metadata' }>, connector: Connector): void {
+  if (connector.metadata === 'any') return;
   const known = connector.metadata ?? {};
   const type = known[column.key];
   if (type && sameType(type, column.type)) return;

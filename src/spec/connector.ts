@@ -141,8 +141,8 @@ export interface Connector<Options extends OptionSchema = OptionSchema> {
   readonly options: Options;
   /** Whether the table takes `'format'`; `required` means a table without one is refused. */
   readonly format: 'required' | 'none';
-  /** Metadata keys that a source offers, with their types. */
-  readonly metadata?: Readonly<Record<string, Field['type']>>;
+  /** Metadata keys that a source offers, with their types; `any` where the system decides. */
+  readonly metadata?: Readonly<Record<string, Field['type']>> | 'any';
   /** Keys, besides `options`, that each column brings along: `fields.<column>.min`. Absent when there are none. */
   readonly columnOptions?: { readonly prefix: string; readonly options: OptionSchema };
   /**

@@ -138,3 +138,13 @@ export function secret() {
     .meta({ format: 'secret' })
     .transform(value => new Secret(value));
 }
+
+/** The schema with options that are not declared one by one: every key that begins with one of `prefixes`, its value a text. */
+export function openPrefixes<Schema extends OptionSchema>(schema: Schema, prefixes: readonly string[]): OptionSchema {
+  return schema.catchall(z.string()).meta({ prefixes });
+}
+
+/** What the keys begin with that `openPrefixes` let in. */
+export function prefixesOf(schema: OptionSchema): readonly string[] {
+  return (schema.meta()?.['prefixes'] as readonly string[] | undefined) ?? [];
+}

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../common/error.js';
+import { ON_FLINK } from '../../common/not-run.js';
 import { execInputs, wholeInputsOf, type ExecNode, type SourceExec } from '../../planner/physical/exec-node.js';
 
 /**
@@ -30,6 +31,6 @@ function refusal({ what, span }: NonNullable<ExecNode['wholeInput']>, { table }:
     code: 'UNSUPPORTED',
     message: `${what} needs all rows before the first can leave, and table "${table.name.object}" has no end`,
     ...(span && { span }),
-    notes: [{ message: 'read the table with an end, or run the script on a Flink cluster: --engine flink' }],
+    notes: [{ message: `read the table with an end, or ${ON_FLINK}` }],
   });
 }

@@ -71,27 +71,28 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
   between: bindBetween,
   in: bindIn,
   like(node, context) {
-    const args = [node.operand, node.pattern, ...(node.escape ? [node.escape] : [])].map(each => bindExpression(each, context));
+    const args = bindAll([node.operand, node.pattern, ...(node.escape ? [node.escape] : [])], context);
     return negateIf(node.not, callFunction(context.binding, { name: node.operator, span: node.span, args }));
   },
   case: bindCase,
   cast: bindCast,
   call: bindFunction,
   element(node, context) {
-    const args = [node.operand, node.index].map(each => bindExpression(each, context));
+    const args = bindAll([node.operand, node.index], context);
     return callFunction(context.binding, { name: '[]', span: node.span, args });
   },
   field: (node, context) => accessFields(bindExpression(node.operand, context), [node.field]),
-  array: (node, context) =>
-    callFunction(context.binding, { name: 'ARRAY', span: node.span, args: node.elements.map(each => bindExpression(each, context)) }),
+  array: (node, context) => callFunction(context.binding, { name: 'ARRAY', span: node.span, args: bindAll(node.elements, context) }),
   map: (node, context) =>
     callFunction(context.binding, {
       name: 'MAP',
       span: node.span,
-      args: node.entries.flatMap(entry => [entry.key, entry.value]).map(each => bindExpression(each, context)),
+      args: bindAll(
+        node.entries.flatMap(entry => [entry.key, entry.value]),
+        context,
+      ),
     }),
-  row: (node, context) =>
-    callFunction(context.binding, { name: 'ROW', span: node.span, args: node.fields.map(each => bindExpression(each, context)) }),
+  row: (node, context) => callFunction(context.binding, { name: 'ROW', span: node.span, args: bindAll(node.fields, context) }),
   'collection-query': ({ of, span }) => {
     throw notRun(`${of} of a query`, span);
   },
@@ -102,6 +103,11 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
   descriptor: misplaced('DESCRIPTOR stands only as an argument of a table function'),
   'default-argument': misplaced('DEFAULT stands only as an argument of a table function'),
 };
+
+/** Operands of one expression; problems of several are all reported. */
+function bindAll(expressions: readonly Expression[], context: ExpressionContext): BoundExpression[] {
+  return context.binding.diagnostics.all(expressions, each => bindExpression(each, context));
+}
 
 function misplaced(message: string): (node: Expression) => never {
   return node => {
@@ -116,9 +122,8 @@ function negateIf(not: boolean, operand: BoundExpression): BoundExpression {
 function bindOperator(node: BinaryExpression, context: ExpressionContext): BoundExpression {
   const { operator } = node;
   if (operator === 'AND' || operator === 'OR') {
-    const left = bindCondition(node.left, operator, context);
-    const right = bindCondition(node.right, operator, context);
-    return logical(operator, left, right);
+    const [left, right] = context.binding.diagnostics.all([node.left, node.right], each => bindCondition(each, operator, context));
+    return logical(operator, left!, right!);
   }
   const args = [bindExpression(node.left, context), bindExpression(node.right, context)];
   return callFunction(context.binding, { name: operator, span: node.span, args });
@@ -145,11 +150,7 @@ function bindIs(node: IsExpression, context: ExpressionContext): BoundExpression
 function bindBetween(node: BetweenExpression, context: ExpressionContext): BoundExpression {
   const compare = (name: string, left: BoundExpression, right: BoundExpression): BoundExpression =>
     callFunction(context.binding, { name, span: node.span, args: [left, right] });
-  const [operand, low, high] = [node.operand, node.low, node.high].map(each => bindExpression(each, context)) as [
-    BoundExpression,
-    BoundExpression,
-    BoundExpression,
-  ];
+  const [operand, low, high] = bindAll([node.operand, node.low, node.high], context) as [BoundExpression, BoundExpression, BoundExpression];
   const within = logical('AND', compare('>=', operand, low), compare('<=', operand, high));
   if (!node.symmetric) return negateIf(node.not, within);
   return negateIf(node.not, logical('OR', within, logical('AND', compare('>=', operand, high), compare('<=', operand, low))));

@@ -15,9 +15,13 @@ import { counted } from './counted.js';
 
 /** The plan of a SELECT whose rows go to whoever ran it. @throws {MillraceErrors} */
 export function bindSelectStatement(query: Query, binding: Binding): PlanRoot {
-  const input = binding.bindQuery(query, { binding, commonTables: new Map() });
-  binding.diagnostics.check();
+  const input = bindWhole(query, binding);
   return { kind: 'Sink', input, table: undefined, hints: new Map(), fields: input.fields };
+}
+
+/** A query that is all of what is bound. @throws {MillraceErrors} with every problem. */
+export function bindWhole(query: Query, binding: Binding): LogicalNode {
+  return binding.diagnostics.whole(query.span, () => binding.bindQuery(query, { binding, commonTables: new Map() }));
 }
 
 /** The plan of an INSERT: the query's columns by position, cast to the columns of the table. @throws {MillraceErrors} */

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../common/error.js';
+import { NULL } from '../../spec/data-type.js';
 import type { Expression } from '../../sql/ast/expression.js';
 import type { SelectItem } from '../../sql/ast/query.js';
 import type { BoundExpression } from '../logical/expression.js';
@@ -50,29 +51,30 @@ function bindList(
   for (const [i, item] of items.entries()) {
     // The query is refused for its width; there is no need to know how wide it is.
     if (expressions.length > MAX_COLUMNS) break;
-    diagnostics.attempt(item.span, () => {
-      for (const { expression, name } of expandItem(item, i, input, context)) {
-        expressions.push(expression);
-        names.push(uniqueName(name, taken));
-      }
-    });
+    const columns = diagnostics.attempt(item.span, () => expandItem(item, i, input, context)) ?? placeholder(item, i);
+    for (const { expression, name } of columns) {
+      expressions.push(expression);
+      names.push(uniqueName(name, taken));
+    }
   }
-  // What a query around makes of a list that lacks columns would only hide why it does.
-  diagnostics.check();
   return { expressions, names };
 }
 
-function expandItem(
-  item: SelectItem,
-  position: number,
-  input: LogicalNode,
-  context: ExpressionContext,
-): { expression: BoundExpression; name: string }[] {
+interface ItemColumn {
+  readonly expression: BoundExpression;
+  readonly name: string;
+}
+
+/** What stands for an item with a problem, so that those who read the column have none because of it. */
+function placeholder({ expression, alias }: SelectItem, position: number): ItemColumn[] {
+  if (expression.kind === 'star') return [];
+  return [{ expression: { kind: 'literal', value: null, type: NULL }, name: nameOfItem(expression, alias, position) }];
+}
+
+function expandItem(item: SelectItem, position: number, input: LogicalNode, context: ExpressionContext): ItemColumn[] {
   const { expression, alias } = item;
   if (expression.kind !== 'star')
-    return [
-      { expression: context.binding.bindExpression(expression, context), name: alias?.name ?? nameOf(expression) ?? `EXPR$${position}` },
-    ];
+    return [{ expression: context.binding.bindExpression(expression, context), name: nameOfItem(expression, alias, position) }];
   const indices = starColumns(context.scope, expression.qualifier.at(-1)?.name);
   if (indices.length === 0) {
     const table = expression.qualifier.at(-1)?.name;
@@ -87,6 +89,10 @@ function expandItem(
 
 function starColumns(scope: Scope, table: string | undefined): number[] {
   return scope.columns.flatMap((column, index) => ((table === undefined ? !column.qualifiedOnly : column.table === table) ? [index] : []));
+}
+
+function nameOfItem(expression: Expression, alias: SelectItem['alias'], position: number): string {
+  return alias?.name ?? nameOf(expression) ?? `EXPR$${position}`;
 }
 
 /** The name that an expression gives its column where no alias is written. */

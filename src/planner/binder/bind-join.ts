@@ -33,10 +33,11 @@ export type BindTable = (reference: TableReference, scope: QueryScope) => BoundT
 
 /** Two tables as one, with the columns of both in scope. */
 export function bindJoin(node: JoinReference, scope: QueryScope, bindTable: BindTable): BoundTable {
-  const left = bindTable(node.left, scope);
-  if (isLateral(node.right)) return bindLateral(node, { left, bindTable }, scope);
-  if (node.right.kind === 'named-table' && node.right.asOf) return bindAsOf(node, node.right, { left, query: scope, bindTable });
-  return bindPlainJoin(node, left, bindTable(node.right, scope), scope);
+  if (isLateral(node.right)) return bindLateral(node, { left: bindTable(node.left, scope), bindTable }, scope);
+  if (node.right.kind === 'named-table' && node.right.asOf)
+    return bindAsOf(node, node.right, { left: bindTable(node.left, scope), query: scope, bindTable });
+  const [left, right] = scope.binding.diagnostics.all([node.left, node.right], each => bindTable(each, scope));
+  return bindPlainJoin(node, left!, right!, scope);
 }
 
 /** Whether a table reference may name columns of what stands before it. */

@@ -1,6 +1,7 @@
 import type { ModelColumnObject, ModelObject, Options } from '../../catalog/objects.js';
 import { resolveType } from '../../catalog/resolve-type.js';
 import { MillraceError } from '../../common/error.js';
+import { notRun } from '../../common/not-run.js';
 import { nearest } from '../../common/nearest.js';
 import { CALL_METADATA_TYPES, answerColumns, type CallMetadataKey } from '../../spec/call-metadata.js';
 import { FLOAT, STRING, arrayOf, formatType, sameType, type DataType } from '../../spec/data-type.js';
@@ -14,12 +15,7 @@ import type { Binding } from './binding.js';
  * @throws {MillraceErrors} with every problem of the definition.
  */
 export function bindModelDefinition(node: CreateModel, binding: Binding): ModelObject {
-  if (node.query)
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: 'the embedded engine does not train models: CREATE MODEL … AS',
-      span: node.query.span,
-    });
+  if (node.query) throw notRun('CREATE MODEL … AS', node.query.span);
   if (node.options.length === 0) {
     throw new MillraceError({
       code: 'INVALID_DEFINITION',

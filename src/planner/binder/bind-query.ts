@@ -16,7 +16,7 @@ import { EMPTY_SCOPE } from './scope.js';
 /** The logical plan of a query. @throws {MillraceError} at the first problem that hides all others. */
 export function bindQuery(query: Query, outer: QueryScope): LogicalNode {
   const scope = query.with.reduce(withCommonTable, outer);
-  const limit = bindLimit(query);
+  const limit = scope.binding.diagnostics.attempt(query.span, () => bindLimit(query)) ?? NO_LIMIT;
   if (query.orderBy.length > 0) return bindOrdered(query.body, { items: query.orderBy, ...limit }, scope);
   const body = bindBody(query.body, scope);
   return limit.count === Infinity && limit.offset === 0 ? body : { kind: 'Limit', input: body, ...limit, fields: body.fields };
@@ -30,6 +30,8 @@ function bindOrdered(body: QueryBody, ordering: Ordering, scope: QueryScope): Lo
 function withCommonTable(scope: QueryScope, table: CommonTable): QueryScope {
   return { ...scope, commonTables: new Map([...scope.commonTables, [table.name.name, { table, scope }]]) };
 }
+
+const NO_LIMIT = { count: Infinity, offset: 0 };
 
 function bindLimit(query: Query): { readonly count: number; readonly offset: number } {
   const number = (expression: Query['offset'], clause: string): number => {
@@ -58,7 +60,8 @@ function bindBody(body: QueryBody, scope: QueryScope): LogicalNode {
 /** The rows of VALUES; columns are named `EXPR$0`, `EXPR$1` … as in Flink, and have the common type of their values. */
 function bindValues(node: ValuesNode, query: QueryScope): LogicalNode {
   const context = { binding: query.binding, scope: EMPTY_SCOPE, query };
-  const rows = node.rows.map(row => row.map(each => bindExpression(each, context)));
+  const { diagnostics } = query.binding;
+  const rows = node.rows.map(row => diagnostics.all(row, each => bindExpression(each, context)));
   const width = rows[0]!.length;
   const ragged = rows.findIndex(row => row.length !== width);
   if (ragged !== -1) {

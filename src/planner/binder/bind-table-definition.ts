@@ -8,6 +8,7 @@ import { formatType, withNullable } from '../../spec/data-type.js';
 import type { ColumnDefinition, CreateTable, CreateView } from '../../sql/ast/ddl.js';
 import type { Identifier, OptionPair } from '../../sql/ast/identifier.js';
 import { hasModelCall, type BoundExpression } from '../logical/expression.js';
+import { bindWhole } from './bind-insert.js';
 import type { Binding } from './binding.js';
 import { renameColumns } from './rename-columns.js';
 import { scopeOf } from './scope.js';
@@ -210,7 +211,7 @@ function checkWatermark(node: CreateTable, columns: readonly TableColumn[], bind
 /** The view that a CREATE VIEW defines; its query is bound now, so that its problems show here. */
 export function bindViewDefinition(node: CreateView, binding: Binding): ViewObject {
   checkNames(node.columns, 'column', binding);
-  const plan = renameColumns(binding.bindQuery(node.query, { binding, commonTables: new Map() }), node.columns);
+  const plan = renameColumns(bindWhole(node.query, binding), node.columns);
   binding.diagnostics.check();
   return {
     kind: 'view',

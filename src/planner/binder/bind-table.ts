@@ -1,5 +1,5 @@
 import { MillraceError } from '../../common/error.js';
-import type { Span } from '../../common/span.js';
+import { notRun } from '../../common/not-run.js';
 import type { FunctionTable, NamedTable, TableReference } from '../../sql/ast/query.js';
 import type { LogicalNode } from '../logical/node.js';
 import { bindLateralPredict, bindPredictTable, isLateralPredict } from './bind-predict-table.js';
@@ -30,12 +30,8 @@ export function bindTable(reference: TableReference, scope: QueryScope): BoundTa
     case 'unnest-table':
       return bindUnnest(reference, scope);
     case 'match-recognize':
-      throw unsupported('MATCH_RECOGNIZE', reference.span);
+      throw notRun('MATCH_RECOGNIZE', reference.span);
   }
-}
-
-function unsupported(what: string, span: Span): MillraceError {
-  return new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${what}`, span });
 }
 
 type Alias = NamedTable['alias'];
@@ -47,7 +43,7 @@ function aliased(node: LogicalNode, alias: Alias, name: string | undefined): Bou
 
 function bindNamed(reference: NamedTable, scope: QueryScope): BoundTable {
   const { name, alias } = reference;
-  if (reference.asOf) throw unsupported('FOR SYSTEM_TIME AS OF outside of a join', reference.span);
+  if (reference.asOf) throw notRun('FOR SYSTEM_TIME AS OF outside of a join', reference.span);
   return aliased(bindRelation(reference, scope), alias, name.parts.at(-1)!.name);
 }
 

@@ -49,3 +49,24 @@ test('a defect is kept as one, with its cause', () => {
     (thrown: MillraceErrors) => thrown.errors[0]!.code === 'INTERNAL' && thrown.errors[0]!.cause === defect,
   );
 });
+
+test('all items are bound, and the problems of all are thrown with those before; one alone as itself', () => {
+  const diagnostics = new Diagnostics();
+  const items = [1, 2, 3].map(n => ({ n, span: { start: n, end: n + 1 } }));
+  assert.deepEqual(
+    diagnostics.all(items, ({ n }) => n * 2),
+    [2, 4, 6],
+  );
+  const refuse =
+    (...bad: readonly number[]) =>
+    ({ n }: { readonly n: number }): void => {
+      if (bad.includes(n)) throw new MillraceError({ code: 'SYNTAX', message: `${n}` });
+    };
+  assert.throws(() => diagnostics.all(items, refuse(2)), { code: 'SYNTAX', message: '2', span: { start: 2, end: 3 } });
+  diagnostics.add(new MillraceError({ code: 'SYNTAX', message: 'before', span: { start: 0, end: 1 } }));
+  assert.throws(
+    () => diagnostics.all(items, refuse(1, 3)),
+    (thrown: MillraceErrors) => thrown.errors.map(({ message }) => message).join() === 'before,1,3',
+  );
+  diagnostics.check();
+});

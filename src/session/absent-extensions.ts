@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { MillraceError } from '../common/error.js';
+import { ON_FLINK } from '../common/not-run.js';
+import type { Connector } from '../spec/connector.js';
+import type { Format } from '../spec/format.js';
+import { openPrefixes, option, secret, text, type OptionSchema } from '../spec/option.js';
+import type { Provider } from '../spec/provider.js';
+
+/** What is known of an extension that this build does not have. */
+interface Known {
+  readonly keys: readonly string[];
+  /** What keys may begin with that are not listed one by one. */
+  readonly prefixes?: readonly string[];
+  readonly secrets?: readonly string[];
+  /** Whether Flink has it. */
+  readonly flink: boolean;
+}
+
+const KAFKA: Known = {
+  keys: [
+    'topic',
+    'topic-pattern',
+    'scan.startup.mode',
+    'scan.startup.specific-offsets',
+    'scan.startup.timestamp-millis',
+    'scan.bounded.mode',
+    'scan.bounded.specific-offsets',
+    'scan.bounded.timestamp-millis',
+    'scan.topic-partition-discovery.interval',
+    'scan.parallelism',
+    'sink.partitioner',
+    'sink.delivery-guarantee',
+    'sink.transactional-id-prefix',
+    'sink.transaction-naming-strategy',
+    'sink.parallelism',
+  ],
+  prefixes: ['properties.', 'key.', 'value.', 'scan.watermark.'],
+  flink: true,
+};
+
+const JDBC: Known = {
+  keys: [
+    'url',
+    'table-name',
+    'driver',
+    'username',
+    'connection.max-retry-timeout',
+    'scan.partition.column',
+    'scan.partition.num',
+    'scan.partition.lower-bound',
+    'scan.partition.upper-bound',
+    'scan.fetch-size',
+    'scan.auto-commit',
+    'lookup.cache',
+    'lookup.cache.max-rows',
+    'lookup.cache.ttl',
+    'lookup.cache.caching-missing-key',
+    'lookup.max-retries',
+    'lookup.partial-cache.max-rows',
+    'lookup.partial-cache.expire-after-write',
+    'lookup.partial-cache.expire-after-access',
+    'lookup.partial-cache.cache-missing-key',
+    'sink.buffer-flush.max-rows',
+    'sink.buffer-flush.interval',
+    'sink.max-retries',
+    'sink.parallelism',
+  ],
+  prefixes: ['properties.'],
+  secrets: ['password'],
+  flink: true,
+};
+
+/** Of models that are asked over HTTP. */
+const LANGUAGE_MODEL = [
+  'task',
+  'endpoint',
+  'model',
+  'system-prompt',
+  'prompt',
+  'temperature',
+  'max-tokens',
+  'top-p',
+  'presence-penalty',
+  'frequency-penalty',
+  'seed',
+  'stop',
+  'n',
+  'response-format',
+  'dimension',
+];
+
+/** Spellings in the documents that our names come from, besides those with `_` and `.` for `-`. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  endpoint: ['base_url', 'base-url', 'base.url'],
+  model: ['model_name', 'model-name', 'model.name'],
+};
+
+const CONNECTORS: Readonly<Record<string, Known & Pick<Connector, 'format'>>> = {
+  kafka: { ...KAFKA, format: 'required' },
+  'upsert-kafka': { ...KAFKA, format: 'required' },
+  jdbc: { ...JDBC, format: 'none' },
+};
+
+const FORMATS: Readonly<Record<string, Known>> = Object.fromEntries(
+  [
+    'avro',
+    'avro-confluent',
+    'debezium-json',
+    'debezium-avro-confluent',
+    'canal-json',
+    'maxwell-json',
+    'ogg-json',
+    'protobuf',
+    'parquet',
+    'orc',
+  ].map(name => [name, { keys: [], prefixes: [''], flink: true }]),
+);
+
+const PROVIDERS: Readonly<Record<string, Known>> = {
+  anthropic: { keys: LANGUAGE_MODEL, secrets: ['api-key'], flink: false },
+  'azure-openai': { keys: [...LANGUAGE_MODEL, 'deployment', 'api-version'], secrets: ['api-key'], flink: false },
+  bedrock: { keys: [...LANGUAGE_MODEL, 'region', 'access-key-id'], secrets: ['secret-access-key', 'session-token'], flink: false },
+  triton: {
+    keys: [
+      'task',
+      'endpoint',
+      'model',
+      'model-version',
+      'flatten-batch-dim',
+      'priority',
+      'sequence-id',
+      'sequence-start',
+      'sequence-end',
+    ].concat(['compression', 'custom-headers', 'default-value']),
+    secrets: ['auth-token'],
+    flink: true,
+  },
+};
+
+/**
+ * Extensions that scripts name and this build does not have, with what is known of them: enough to check a script that names one.
+ * Nothing of them can be opened.
+ */
+export const ABSENT = {
+  connectors(name: string): Connector | undefined {
+    const known = entryOf(CONNECTORS, name);
+    return known && { name, format: known.format, options: schemaOf(known), metadata: 'any' };
+  },
+  formats(name: string): Format | undefined {
+    const known = entryOf(FORMATS, name);
+    const refuse = (): never => {
+      throw absentError('format', name);
+    };
+    return known && { name, framing: 'line', options: schemaOf(known), createDecoder: refuse, createEncoder: refuse };
+  },
+  providers(name: string): Provider | undefined {
+    const known = entryOf(PROVIDERS, name);
+    const openModel = (): never => {
+      throw absentError('provider', name);
+    };
+    return known && { name, options: schemaOf(known), defaults: { batchSize: 1, batchTimeoutMs: 0, maxConcurrentRequests: 1 }, openModel };
+  },
+  runtimes: () => undefined,
+} as const;
+
+export const ABSENT_NAMES = {
+  connectors: Object.keys(CONNECTORS),
+  formats: Object.keys(FORMATS),
+  providers: Object.keys(PROVIDERS),
+  runtimes: [],
+} as const;
+
+/** The error that an extension of `ABSENT` is needed. */
+export function absentError(kind: 'connector' | 'format' | 'provider', name: string): MillraceError {
+  const { flink } = { connector: CONNECTORS, format: FORMATS, provider: PROVIDERS }[kind][name]!;
+  return new MillraceError({
+    code: 'UNSUPPORTED',
+    message: `this build has no ${kind} "${name}"`,
+    notes: flink ? [{ message: ON_FLINK }] : [],
+  });
+}
+
+function entryOf<Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+function schemaOf({ keys, prefixes = [], secrets = [] }: Known): OptionSchema {
+  const declared = (key: string, schema: z.ZodType): [string, z.ZodType] => [
+    key,
+    option(schema, {
+      doc: 'Known by name.',
+      aliases: [key.replaceAll('-', '_'), key.replaceAll('-', '.'), ...(ALIASES[key] ?? [])].filter(each => each !== key),
+    }),
+  ];
+  const shape = [...keys.map(key => declared(key, text().optional())), ...secrets.map(key => declared(key, secret().optional()))];
+  return openPrefixes(z.object(Object.fromEntries(shape)), prefixes);
+}
+
+/** Options of models that are known and without effect in this build: `check` lets them pass, and a call is refused. */
+export const absentModelOptions = z.object(
+  Object.fromEntries(
+    Object.entries({
+      'dead-letter.target': ['dead_letter.topic', 'dead-letter.topic', 'dead_letter.target'],
+      'batch.prompt-template': ['batch.prompt.template', 'batch.prompt_template'],
+      'response.format': [],
+      'response.path': [],
+      'response.index.field': [],
+      'response.value.field': [],
+      'batch.fallback': [],
+      'batch.result': [],
+      'execution.mode': [],
+      'rate-limit.requests-per-minute': [],
+      'rate-limit.tokens-per-minute': [],
+      'cache.enabled': [],
+      'cache.ttl': ['cache.ttl-minutes'],
+      'cache.max-rows': [],
+      'budget.max-cost': [],
+      'budget.max-tokens': [],
+      'budget.window': [],
+      'budget.action': [],
+      'fallback.model': [],
+    } satisfies Record<string, string[]>).map(([key, aliases]): [string, z.ZodType] => [
+      key,
+      option(text().optional(), { doc: 'Known by name.', aliases }),
+    ]),
+  ),
+);
