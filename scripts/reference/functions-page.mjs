@@ -2,6 +2,7 @@
 // examples run as unit tests.
 import { ABSENT_FUNCTIONS } from '../../dist/planner/functions/absent-functions.js';
 import { AGGREGATE_FUNCTIONS } from '../../dist/planner/functions/aggregate/aggregate-registry.js';
+import { GROUPING_FUNCTIONS } from '../../dist/planner/functions/aggregate/grouping-functions.js';
 import { SCALAR_FUNCTIONS } from '../../dist/planner/functions/function-registry.js';
 import { OVER_FUNCTIONS } from '../../dist/planner/functions/over/over-functions.js';
 import { SPECIAL_FORMS } from '../../dist/planner/functions/special-forms.js';
@@ -42,7 +43,7 @@ export async function functionsPage() {
     'One value for the rows of a group. `DISTINCT` takes equal values once; `FILTER (WHERE condition)` behind any of them takes only the rows for',
     'which the condition is true. The examples are whole queries.',
     '',
-    ...AGGREGATE_FUNCTIONS.flatMap(functionLines),
+    ...[...AGGREGATE_FUNCTIONS, ...GROUPING_FUNCTIONS].flatMap(functionLines),
     '',
     '## Windows of rows',
     '',

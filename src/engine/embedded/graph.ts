@@ -23,6 +23,7 @@ import type { Sink, Source } from '../../spec/connector.js';
 import type { StreamElement } from './element.js';
 import type { JobEnvironment } from './environment.js';
 import { joinCredits, type Operator, type OperatorContext, type Output } from './operator.js';
+import { expandOperator } from './operators/expand.js';
 import { groupAggregateOperator } from './operators/group-aggregate.js';
 import { joinOperator } from './operators/join.js';
 import { limitOperator } from './operators/limit.js';
@@ -292,6 +293,7 @@ const OPENERS: {
     return opened(windowAggregateOperator({ ...exec, zone })(context));
   },
   GroupAggregateExec: (exec, { context }) => opened(groupAggregateOperator(exec)(context)),
+  ExpandExec: (exec, { context }) => opened(expandOperator(exec)(context)),
   OverAggregateExec: (exec, { context, environment }) =>
     opened(overAggregateOperator({ ...exec, fields: exec.input.fields, maxRows: environment.settings.maxRows })(context)),
   LimitExec: (exec, { context }) => opened(limitOperator(exec)(context)),

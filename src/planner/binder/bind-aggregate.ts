@@ -1,12 +1,21 @@
 import { MillraceError } from '../../common/error.js';
 import type { Expression, FunctionCall } from '../../sql/ast/expression.js';
-import type { GroupItem, Select } from '../../sql/ast/query.js';
+import type { Select } from '../../sql/ast/query.js';
 import { forEachChild } from '../../sql/walk.js';
+import { findGroupingFunction, type GroupingFunction } from '../functions/aggregate/grouping-functions.js';
 import { formatAggregate, type AggregateCall } from '../logical/aggregate-call.js';
 import { usedColumns, type BoundExpression } from '../logical/expression.js';
 import { digestAggregate } from '../logical/digest.js';
-import type { Aggregate, LogicalNode, PlanField, WindowBound, WindowKey } from '../logical/node.js';
-import { columnOf } from '../logical/project.js';
+import {
+  expandRows,
+  type Aggregate,
+  type Expand,
+  type LogicalNode,
+  type PlanField,
+  type WindowBound,
+  type WindowKey,
+} from '../logical/node.js';
+import { appendColumns, columnOf } from '../logical/project.js';
 import { bindAggregateCall, isAggregateCall, type AggregateContext } from './bind-aggregate-call.js';
 import { bindCondition } from './bind-condition.js';
 import { bindGroupWindow, containsGroupWindow, isGroupWindowCall } from './bind-group-window.js';
@@ -14,7 +23,9 @@ import { bindItems, type ListOptions } from './bind-items.js';
 import { bindOver, containsOver } from './bind-over.js';
 import type { Ordering } from './bind-order.js';
 import type { ExpressionContext } from './binding.js';
+import { bindGroupingCall, type GroupedKeys } from './bind-grouping-call.js';
 import { ColumnCollector } from './column-collector.js';
+import { bindGroupingSets, type GroupingSets } from './grouping-sets.js';
 
 /** Whether the SELECT groups: it has GROUP BY or HAVING, or an aggregate in its list or order. */
 export function isGrouped(select: Select, ordering?: Ordering): boolean {
@@ -47,11 +58,12 @@ function isAggregate(call: FunctionCall): boolean {
 export function bindGrouping(select: Select, input: LogicalNode, context: ExpressionContext, list: ListOptions): LogicalNode {
   const window = bindGroupWindow(select.groupBy, input, context);
   const columns = new ColumnCollector(window?.table ?? input);
-  const keys = select.groupBy.flatMap(item =>
-    (item === window?.item ? windowKeys(window.table) : [context.binding.bindExpression(keyExpression(item), context)]).map(key =>
-      columns.add(key),
-    ),
-  );
+  const groups = bindGroupingSets(select.groupBy, expression => {
+    const isWindow = window?.item.kind === 'group-expression' && window.item.expression === expression;
+    const bound = isWindow ? windowKeys(window.table) : [context.binding.bindExpression(expression, context)];
+    return bound.map(key => columns.add(key));
+  });
+  const { keys, sets } = groups;
   const calls: AggregateCall[] = [];
   const inside: AggregateContext = { ...context, columns, canBeEmpty: keys.length === 0 };
   const bound = new Map<Expression, number>();
@@ -67,7 +79,7 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
     if (window && expression.kind === 'call' && isGroupWindowCall(expression)) {
       const auxiliary = window.auxiliary(expression);
       auxiliaries.set(expression, auxiliary);
-      if (auxiliary.kind === 'column') addKey(keys, columns.add(auxiliary));
+      if (auxiliary.kind === 'column') addKey(groups, columns.add(auxiliary));
       return;
     }
     forEachChild(expression, collect);
@@ -77,14 +89,22 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
   for (const item of list.ordering?.items ?? []) collect(item.expression);
   context.binding.diagnostics.check();
 
-  const aggregate = aggregateOf(columns.projection(), keys, calls);
+  const expanded = sets.length > 1 ? expandSets(columns.projection(), { keys, sets }) : undefined;
+  const aggregate = aggregateOf(expanded?.input ?? columns.projection(), expanded?.keys ?? keys, calls);
+  const grouping: GroupedKeys = {
+    sets,
+    setId: expanded && fieldAt(aggregate, keys.length),
+    keyOf: ({ value }) => keyPosition(context.binding.bindExpression(value, context), columns, keys),
+  };
   const grouped: ExpressionContext = {
     ...context,
     intercept: expression => {
       const call = bound.get(expression);
-      if (call !== undefined) return fieldAt(aggregate, keys.length + call);
+      if (call !== undefined) return fieldAt(aggregate, aggregate.keys.length + call);
       const auxiliary = auxiliaries.get(expression);
       if (auxiliary) return auxiliary.kind === 'column' ? fieldAt(aggregate, keys.indexOf(columns.find(auxiliary)!)) : auxiliary;
+      const definition = expression.kind === 'call' && !expression.over ? groupingFunctionOf(expression) : undefined;
+      if (definition) return bindGroupingCall(expression as FunctionCall, definition, grouping);
       return keyColumn(expression, { context, columns, keys, aggregate });
     },
   };
@@ -94,9 +114,21 @@ export function bindGrouping(select: Select, input: LogicalNode, context: Expres
   return bindItems(select.items, over.input, over.context, list);
 }
 
-function keyExpression(item: GroupItem): Expression {
-  if (item.kind === 'group-expression') return item.expression;
-  throw new MillraceError({ code: 'UNSUPPORTED', message: `the embedded engine does not run ${item.of}`, span: item.span });
+function groupingFunctionOf({ name }: FunctionCall): GroupingFunction | undefined {
+  return name.parts.length === 1 ? findGroupingFunction(name.parts[0]!.name) : undefined;
+}
+
+/** Each row once for each set, in columns of their own for the keys, since aggregates see the values that a set leaves out. */
+function expandSets(input: LogicalNode, { keys, sets }: GroupingSets): { readonly input: Expand; readonly keys: readonly number[] } {
+  const width = input.fields.length;
+  const copies = appendColumns(
+    input,
+    keys.map(key => columnOf(input, key)),
+    keys.map(key => input.fields[key]!.name),
+  );
+  const absent = sets.map(set => [...keys.keys()].filter(position => !set.includes(position)).map(position => width + position));
+  const expand = expandRows(copies, absent);
+  return { input: expand, keys: [...keys.map((_, position) => width + position), expand.fields.length - 1] };
 }
 
 /** Literals, and subqueries, whose names are those of the grouped rows. */
@@ -108,11 +140,11 @@ function keyColumn(
   group: { context: ExpressionContext; columns: ColumnCollector; keys: readonly number[]; aggregate: Aggregate },
 ): BoundExpression | undefined {
   if (NEVER_KEYS.has(expression.kind)) return undefined;
-  if (containsAggregate(expression) || containsOver(expression) || containsGroupWindow(expression)) return undefined;
+  if (containsAggregate(expression) || containsOver(expression)) return undefined;
+  if (containsGroupWindow(expression) || containsGrouping(expression)) return undefined;
   const plain = group.context.binding.bindExpression(expression, group.context);
-  const index = group.columns.find(plain);
-  const position = index === undefined ? -1 : group.keys.indexOf(index);
-  if (position !== -1) return fieldAt(group.aggregate, position);
+  const position = keyPosition(plain, group.columns, group.keys);
+  if (position !== undefined) return fieldAt(group.aggregate, position);
   if (expression.kind !== 'column') return undefined;
   if (usedColumns([plain]).size === 0) return plain;
   throw new MillraceError({
@@ -121,6 +153,21 @@ function keyColumn(
     span: expression.span,
     notes: [{ message: 'add it to GROUP BY, or put it in an aggregate such as MAX' }],
   });
+}
+
+function containsGrouping(expression: Expression): boolean {
+  if (expression.kind === 'call' && groupingFunctionOf(expression)) return true;
+  let found = false;
+  forEachChild(expression, child => {
+    found ||= containsGrouping(child);
+  });
+  return found;
+}
+
+function keyPosition(expression: BoundExpression, columns: ColumnCollector, keys: readonly number[]): number | undefined {
+  const index = columns.find(expression);
+  const position = index === undefined ? -1 : keys.indexOf(index);
+  return position === -1 ? undefined : position;
 }
 
 function fieldAt(aggregate: Aggregate, index: number): BoundExpression {
@@ -152,8 +199,11 @@ function windowKeys(table: LogicalNode): BoundExpression[] {
   return [table.fields.length - 3, table.fields.length - 2].map(index => columnOf(table, index));
 }
 
-function addKey(keys: number[], key: number): void {
-  if (!keys.includes(key)) keys.push(key);
+/** One more key, which every set has. */
+function addKey({ keys, sets }: GroupingSets, key: number): void {
+  if (keys.includes(key)) return;
+  const position = keys.push(key) - 1;
+  for (const set of sets) set.push(position);
 }
 
 function windowKey(start: number, end: number, { timeAttribute, isLocal, isAligned }: WindowBound): WindowKey {

@@ -1,6 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { STRING, withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
+import { findGroupingFunction } from '../functions/aggregate/grouping-functions.js';
 import { findOverFunction } from '../functions/over/over-functions.js';
 import type { BoundExpression } from '../logical/expression.js';
 import { isAggregateCall } from './bind-aggregate-call.js';
@@ -68,6 +69,13 @@ function refuseClauses(node: FunctionCall, name: string): void {
       message: 'OVER stands only in the list and in ORDER BY of SELECT',
       span: node.span,
       notes: [{ message: 'compute it in a subquery, and use its column here' }],
+    });
+  }
+  if (findGroupingFunction(name)) {
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: `${name} stands only in SELECT, HAVING and ORDER BY of a query with GROUP BY`,
+      span: node.span,
     });
   }
   const over = findOverFunction(name);

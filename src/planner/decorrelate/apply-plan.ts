@@ -4,7 +4,17 @@ import { withNullable } from '../../spec/data-type.js';
 import { caseOf, isNotDistinct, isNotNull } from '../binder/build-expression.js';
 import { moveCall } from '../logical/aggregate-call.js';
 import { mapExpression, type BoundExpression } from '../logical/expression.js';
-import type { Aggregate, Join, LogicalNode, MarkJoin, OverAggregate, Predict, Sort, TemporalJoin } from '../logical/node.js';
+import {
+  expandRows,
+  type Aggregate,
+  type Join,
+  type LogicalNode,
+  type MarkJoin,
+  type OverAggregate,
+  type Predict,
+  type Sort,
+  type TemporalJoin,
+} from '../logical/node.js';
 import { moveOverCall } from '../logical/over-call.js';
 import { columnOf, columnsOf, keepColumns, project } from '../logical/project.js';
 import { conjunction } from '../logical/conjunction.js';
@@ -68,6 +78,11 @@ export function applyPlan(outer: LogicalNode, plan: LogicalNode, site: Site): Lo
       return { ...plan, input: applyPlan(outer, plan.input, site), time: plan.time + width, fields: over(outer, plan) };
     case 'Aggregate':
       return applyAggregate(outer, plan, site);
+    case 'Expand':
+      return expandRows(
+        applyPlan(outer, plan.input, site),
+        plan.absent.map(fields => fields.map(index => index + width)),
+      );
     case 'OverAggregate':
       return applyOver(outer, plan, site);
     case 'Sort':

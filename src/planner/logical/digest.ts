@@ -82,6 +82,8 @@ function ownParts(node: LogicalNode): Parts {
       return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':
       return [node.keys, node.aggregates.map(aggregateParts), node.window];
+    case 'Expand':
+      return [node.absent];
     case 'OverAggregate':
       return [node.partition, node.keys.map(orderParts), node.calls.map(overParts), node.limit];
     case 'Limit':

@@ -1,6 +1,7 @@
 import { nameText, type QualifiedName } from '../../catalog/objects.js';
 import { formatAggregate } from './aggregate-call.js';
 import { describeOver } from './describe-over.js';
+import { formatSets } from './format-sets.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
 import { inputsOf, type Evaluate, type LogicalNode, type MarkJoin, type PlanRoot, type Sort, type VectorSearch } from './node.js';
 import { formatOrderKey } from './order-key.js';
@@ -78,6 +79,8 @@ function describe(node: LogicalNode): string {
     }
     case 'Sort':
       return `(${describeSort(node, names)})`;
+    case 'Expand':
+      return `(${formatSets(node.absent, names)})`;
     case 'OverAggregate':
       return `(${describeOver(node, names)})`;
     case 'Limit':

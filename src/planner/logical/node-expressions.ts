@@ -30,6 +30,7 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
     case 'VectorSearch':
     case 'Evaluate':
     case 'WindowTable':
+    case 'Expand':
     case 'Aggregate':
     case 'OverAggregate':
     case 'Sort':
@@ -68,6 +69,7 @@ export function mapExpressions(node: LogicalNode, change: (expression: BoundExpr
     case 'VectorSearch':
     case 'Evaluate':
     case 'WindowTable':
+    case 'Expand':
     case 'Aggregate':
     case 'OverAggregate':
     case 'Sort':

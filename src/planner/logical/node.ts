@@ -1,6 +1,6 @@
 import type { TableObject } from '../../catalog/objects.js';
 import type { OptionSpans, Span } from '../../common/span.js';
-import type { Field } from '../../spec/data-type.js';
+import { INT, withNullable, type Field } from '../../spec/data-type.js';
 import type { AggregateCall } from './aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from './expression.js';
 import type { OverCall } from './over-call.js';
@@ -49,6 +49,7 @@ export type LogicalNode =
   | LookupJoin
   | Evaluate
   | WindowTable
+  | Expand
   | Aggregate
   | OverAggregate
   | Sort
@@ -321,6 +322,16 @@ export interface Sort extends NodeBase {
 }
 
 /**
+ * Repeats each row once for each grouping set. In repetition `i` the fields `absent[i]` are NULL; a last field, an INT, holds
+ * the number of the repetition.
+ */
+export interface Expand extends NodeBase {
+  readonly kind: 'Expand';
+  readonly input: LogicalNode;
+  readonly absent: readonly (readonly number[])[];
+}
+
+/**
  * Appends to each row what it is among the rows of its window: those with the same values in the fields of `partition`, in
  * the order of `keys`. Rows keep their order.
  */
@@ -365,6 +376,15 @@ export interface PlanRoot {
 }
 
 /** The nodes that a node reads, left before right. */
+/** An `Expand` with its fields: what can be absent is nullable, and no time attribute or bound of a window. */
+export function expandRows(input: LogicalNode, absent: readonly (readonly number[])[]): Expand {
+  const optional = new Set(absent.flat());
+  const fields = input.fields.map((field, index): PlanField =>
+    optional.has(index) ? { name: field.name, type: withNullable(field.type, true) } : field,
+  );
+  return { kind: 'Expand', input, absent, fields: [...fields, { name: '$e', type: withNullable(INT, false) }] };
+}
+
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
   if ('inputs' in node) return node.inputs;
   if ('left' in node) return [node.left, node.right];

@@ -31,6 +31,7 @@ export type ExecNode =
   | WindowAggregateExec
   | SessionAggregateExec
   | GroupAggregateExec
+  | ExpandExec
   | OverAggregateExec
   | LimitExec
   | SinkExec;
@@ -236,6 +237,13 @@ export interface GroupAggregateExec extends ExecBase {
   readonly input: ExecNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+}
+
+/** See the logical `Expand`. */
+export interface ExpandExec extends ExecBase {
+  readonly kind: 'ExpandExec';
+  readonly input: ExecNode;
+  readonly absent: readonly (readonly number[])[];
 }
 
 /** See the logical `OverAggregate`. */

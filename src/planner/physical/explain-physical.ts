@@ -1,5 +1,6 @@
 import { formatAggregate } from '../logical/aggregate-call.js';
 import { describeOver } from '../logical/describe-over.js';
+import { formatSets } from '../logical/format-sets.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
 import { describeEvaluation, describeSearch, describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
@@ -107,6 +108,8 @@ function describe(node: ExecNode): string {
       const state = node.kind === 'WindowAggregateExec' ? 'open windows' : 'groups';
       return `${node.kind.replace('Exec', '')}(keys=[${node.keys.map(key => names[key]).join(', ')}], aggregates=[${node.aggregates.map(call => formatAggregate(call, names)).join(', ')}])${node.kind === 'GroupAggregateExec' && node.emit === 'final' ? ' final' : ''} state=[${state}]`;
     }
+    case 'ExpandExec':
+      return `Expand(${formatSets(node.absent, namesOf(node.input))})`;
     case 'OverAggregateExec':
       return `OverAggregate(${describeOver(node, namesOf(node.input))}) state=[${node.limit === undefined ? 'all rows' : 'first rows'}]`;
     case 'LimitExec':

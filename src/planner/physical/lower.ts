@@ -140,6 +140,10 @@ class Lowering {
       }
       case 'Aggregate':
         return this.#aggregate(node);
+      case 'Expand': {
+        const input = this.#lower(node.input);
+        return { kind: 'ExpandExec', id: this.#id('expand'), input, absent: node.absent, fields, changelogMode: input.changelogMode };
+      }
       case 'OverAggregate': {
         const { partition, keys, calls, limit, span } = node;
         const what = 'OVER';

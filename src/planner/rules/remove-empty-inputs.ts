@@ -28,6 +28,7 @@ function isEmptyBelow(node: LogicalNode): boolean {
     case 'Predict':
     case 'Unnest':
     case 'WindowTable':
+    case 'Expand':
     case 'OverAggregate':
     case 'Sort':
       return isEmpty(node.input);

@@ -1,25 +1,27 @@
 import { MillraceError } from '../../common/error.js';
 import { fieldsOfCall, moveCall } from '../logical/aggregate-call.js';
 import { replaceColumns, usedColumns, type BoundExpression } from '../logical/expression.js';
-import type {
-  Aggregate,
-  Evaluate,
-  Join,
-  LogicalNode,
-  LookupJoin,
-  MarkJoin,
-  OverAggregate,
-  PlanField,
-  Predict,
-  Scan,
-  SetOperation,
-  Sort,
-  TemporalJoin,
-  Union,
-  Unnest,
-  VectorSearch,
-  WatermarkAssigner,
-  WindowTable,
+import {
+  expandRows,
+  type Aggregate,
+  type Evaluate,
+  type Expand,
+  type Join,
+  type LogicalNode,
+  type LookupJoin,
+  type MarkJoin,
+  type OverAggregate,
+  type PlanField,
+  type Predict,
+  type Scan,
+  type SetOperation,
+  type Sort,
+  type TemporalJoin,
+  type Union,
+  type Unnest,
+  type VectorSearch,
+  type WatermarkAssigner,
+  type WindowTable,
 } from '../logical/node.js';
 import { expressionsOf } from '../logical/node-expressions.js';
 import { fieldsOfOverCall, moveOverCall } from '../logical/over-call.js';
@@ -114,6 +116,8 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       return pruneWindow(node, required);
     case 'Aggregate':
       return pruneAggregate(node, required);
+    case 'Expand':
+      return pruneExpand(node, required);
     case 'OverAggregate':
       return pruneOver(node, required);
     case 'Shared':
@@ -335,6 +339,14 @@ function pruneWindow(node: WindowTable, required: ReadonlySet<number>): Pruned {
   const place = (index: number): number => input.places.get(index)!;
   const window = moveWindow(node.window, place);
   return { node: { ...node, input: input.node, time: place(node.time), window, fields: [...carried, ...bounds] }, places };
+}
+
+function pruneExpand(node: Expand, required: ReadonlySet<number>): Pruned {
+  const id = node.input.fields.length;
+  const input = prune(node.input, new Set([...required].filter(index => index !== id)));
+  const absent = node.absent.map(fields => fields.flatMap(index => input.places.get(index) ?? []));
+  const pruned = expandRows(input.node, absent);
+  return { node: pruned, places: new Map([...input.places, [id, pruned.fields.length - 1]]) };
 }
 
 /** Calls that nothing asks for are not made. */
