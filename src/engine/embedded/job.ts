@@ -4,7 +4,9 @@ import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
 import type { Checkpoint } from './checkpoint/checkpoint-store.js';
 import { CheckpointCoordinator } from './checkpoint/coordinator.js';
 import type { JobEnvironment } from './environment.js';
-import { buildGraph, closeGraph, placeOf, type GraphSource, type JobGraph } from './graph.js';
+import { buildGraph, closeGraph, type JobGraph } from './graph.js';
+import type { GraphSource } from './graph-node.js';
+import { placeOf } from './place-of.js';
 
 /**
  * created → running → finished, stopped or failed.
