@@ -6,10 +6,8 @@ import { createBinding } from '../planner/binder/create-binding.js';
 import { Diagnostics } from '../planner/binder/diagnostics.js';
 import type { ScalarFunction } from '../planner/functions/function.js';
 import { digestPlan } from '../planner/logical/digest.js';
-import { explainLogical } from '../planner/logical/explain-logical.js';
 import type { PlanRoot } from '../planner/logical/node.js';
 import type { SinkExec } from '../planner/physical/exec-node.js';
-import { explainPhysical } from '../planner/physical/explain-physical.js';
 import { lower, type RuntimeMode } from '../planner/physical/lower.js';
 import { optimize } from '../planner/rules/index.js';
 import type { Insert, QueryStatement, StatementSet } from '../sql/ast/statement.js';
@@ -80,9 +78,4 @@ function limited(root: PlanRoot, count: number, mode: RuntimeMode): PlanRoot {
     });
   }
   return { ...root, input: { kind: 'Limit', input: root.input, count, offset: 0, fields: root.fields } };
-}
-
-/** The plan of a statement as text: what is computed, and what runs. */
-export function explainStatement(plan: JobPlan, options: { readonly changelogMode?: boolean } = {}): string {
-  return `== Logical Plan ==\n${plan.logical.map(explainLogical).join('\n')}\n\n== Physical Plan ==\n${explainPhysical(plan.physical, options)}`;
 }

@@ -20,11 +20,12 @@ import { createNamespace, use } from './change-namespace.js';
 import { checkSearch } from './check-search.js';
 import { checkScript } from './check-script.js';
 import { describeObject } from './describe.js';
+import { explainPlan, explainWithDetails } from './explain.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
 import { ModelFactory } from './model-factory.js';
-import { explainStatement, planStatement, type JobPlan, type JobSource } from './plan-statement.js';
+import { planStatement, type JobPlan, type JobSource } from './plan-statement.js';
 import { Settings } from './settings.js';
 import { showCreate } from './show-create.js';
 import { showObjects } from './show.js';
@@ -133,7 +134,7 @@ export class Session {
 
   /** The plan of a statement that runs as a job, as text. */
   explain(statement: JobSource): string {
-    return explainStatement(this.#plan(statement));
+    return explainPlan(this.#plan(statement));
   }
 
   /** Closes what models share. Jobs must have settled. */
@@ -239,17 +240,7 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
   insert: startJob,
   'statement-set': startJob,
   'query-statement': startJob,
-  explain: (node, { plan }) => {
-    if (node.details.some(detail => detail !== 'CHANGELOG_MODE')) {
-      throw new MillraceError({
-        code: 'UNSUPPORTED',
-        message: `the embedded engine does not run EXPLAIN ${node.details.join(', ')}`,
-        span: node.span,
-        notes: [{ message: 'EXPLAIN and EXPLAIN CHANGELOG_MODE are run' }],
-      });
-    }
-    return { kind: 'text', text: explainStatement(plan(node.statement), { changelogMode: node.details.includes('CHANGELOG_MODE') }) };
-  },
+  explain: async (node, { plan, tables }) => ({ kind: 'text', text: await explainWithDetails(plan(node.statement), node.details, tables) }),
   job: ({ span }) => {
     throw notRun('SHOW JOBS, DESCRIBE JOB and STOP JOB', span);
   },

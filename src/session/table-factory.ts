@@ -1,3 +1,4 @@
+import type { RowBounds } from '../planner/physical/estimate-rows.js';
 import { z } from 'zod';
 import type { TableColumn, TableObject } from '../catalog/objects.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
@@ -72,9 +73,22 @@ export class TableFactory {
 
   /** Whether a table has no end, as far as the text of its options tells. */
   async isEndless(table: TableObject, hints: ReadonlyMap<string, string>): Promise<boolean> {
+    const { connector, options } = await this.#declared(table, hints);
+    return connector.isEndless?.(options) ?? false;
+  }
+
+  /** What is known of a table's rows before it is read, as far as the text of its options tells. */
+  async boundsOf(table: TableObject, hints: ReadonlyMap<string, string>): Promise<RowBounds> {
+    const { connector, options } = await this.#declared(table, hints);
+    const most = connector.mostRows?.(options);
+    return { least: 0, most: Number.isSafeInteger(most) ? most! : Infinity, isEndless: connector.isEndless?.(options) ?? false };
+  }
+
+  /** The connector of a table, which need not be here, and the options that it would read, as written. */
+  async #declared(table: TableObject, hints: ReadonlyMap<string, string>) {
     const values = hints.size > 0 ? overridden(table.options, hints, await this.keyOf(table)) : table.options;
     const { connector, format } = await this.#load(table, values, { use: declaredExtension });
-    return connector.isEndless?.(canonicalOptions(givenOf(table, values), groupsOf(table, connector, format))) ?? false;
+    return { connector, options: canonicalOptions(givenOf(table, values), groupsOf(table, connector, format)) };
   }
 
   async openSink(table: TableObject, hints: ReadonlyMap<string, string>): Promise<Sink> {

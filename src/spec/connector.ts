@@ -150,6 +150,8 @@ export interface Connector<Options extends OptionSchema = OptionSchema> {
    * secrets are known. Asked when a script is checked; `Source.boundedness` decides when it runs. Default: it has one.
    */
   readonly isEndless?: (options: ReadonlyMap<string, string>) => boolean;
+  /** The most rows that a table with these options gives, as far as their text tells, as for `isEndless`; for EXPLAIN. */
+  readonly mostRows?: (options: ReadonlyMap<string, string>) => number | undefined;
   createSource?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Source | Promise<Source>;
   createSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
 }

@@ -7,6 +7,7 @@ export const datagen = defineConnector({
   name: 'datagen',
   options: datagenOptions,
   format: 'none',
+  mostRows: options => (options.has('number-of-rows') ? Number(options.get('number-of-rows')) : undefined),
   isEndless: options =>
     !options.has('number-of-rows') && ![...options].some(([key, value]) => key.endsWith('.kind') && value === 'sequence'),
   columnOptions: { prefix: 'fields.', options: datagenColumnOptions },

@@ -5,14 +5,18 @@ import { formatCallSite, formatExpression } from '../logical/format-expression.j
 import { describeEvaluation, describeSearch, describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
+import { estimateRows, formatBounds, type RowBounds } from './estimate-rows.js';
 import {
   execInputs,
   execNodes,
   type Calc,
+  type EvaluateExec,
   type ExecNode,
   type JoinExec,
   type MarkJoinExec,
+  type PredictExec,
   type SinkExec,
+  type SourceExec,
   type TemporalJoinExec,
 } from './exec-node.js';
 
@@ -21,12 +25,15 @@ const KINDS = { 'insert-only': '[+I]', upsert: '[+I, +U, -D]', all: '[+I, -U, +U
 export interface ExplainOptions {
   /** Whether each node tells the row kinds that leave it; a sink always does. */
   readonly changelogMode?: boolean;
+  /** What is known of the rows of each source; with it, each node tells its rows, and a model how many it is asked about. */
+  readonly boundsOf?: ((source: SourceExec) => RowBounds) | undefined;
 }
 
 /** The physical plan of a job as stable text: a line per node, inputs indented below; a node that runs once for several readers is written once. */
 export function explainPhysical(sinks: readonly SinkExec[], options: ExplainOptions = {}): string {
   const readers = new Map<ExecNode, number>();
   for (const node of execNodes(sinks)) for (const input of execInputs(node)) readers.set(input, (readers.get(input) ?? 0) + 1);
+  const bounds = options.boundsOf && estimateRows(sinks, options.boundsOf);
   const numbers = new Map<ExecNode, number>();
   const explain = (node: ExecNode, indent: string): string[] => {
     const known = numbers.get(node);
@@ -34,17 +41,29 @@ export function explainPhysical(sinks: readonly SinkExec[], options: ExplainOpti
     const shared = (readers.get(node) ?? 0) > 1;
     if (shared) numbers.set(node, numbers.size + 1);
     const mode = options.changelogMode || node.kind === 'SinkExec' ? ` changelog=${KINDS[node.changelogMode]}` : '';
-    const line = `${indent}${shared ? `#${numbers.size} ` : ''}${describe(node)}${mode}`;
+    const line = `${indent}${shared ? `#${numbers.size} ` : ''}${describeExec(node)}${mode}${bounds ? describeCost(node, bounds) : ''}`;
     return [line, ...execInputs(node).flatMap(input => explain(input, `${indent}  `))];
   };
   return sinks.flatMap(sink => explain(sink, '')).join('\n');
+}
+
+/** The rows of a node in the end; a model is asked about those of its input. */
+function describeCost(node: ExecNode, bounds: ReadonlyMap<ExecNode, RowBounds>): string {
+  const isModel = node.kind === 'PredictExec' || node.kind === 'EvaluateExec';
+  const asked = isModel ? ` asked=[${formatBounds(askedRows(node, bounds.get(node.input)!))}]` : '';
+  return ` rows=[${formatBounds(bounds.get(node)!)}]${asked}`;
+}
+
+function askedRows(node: PredictExec | EvaluateExec, input: RowBounds): RowBounds {
+  return node.kind === 'PredictExec' && node.guard !== undefined ? { ...input, least: 0 } : input;
 }
 
 function namesOf(node: ExecNode): string[] {
   return node.fields.map(field => field.name);
 }
 
-function describe(node: ExecNode): string {
+/** A node as EXPLAIN shows it, without its inputs. */
+export function describeExec(node: ExecNode): string {
   switch (node.kind) {
     case 'SourceExec': {
       const read = node.columns.map(index => node.table.columns[index]!.name);
