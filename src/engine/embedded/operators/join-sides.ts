@@ -5,7 +5,7 @@ import { type Batch, type Column } from '../../../spec/batch.js';
 import type { Field } from '../../../spec/data-type.js';
 import { compileColumns } from '../compile/compile-calc.js';
 import type { RowPairs } from './pair-rows.js';
-import { indexRows, keyReader, type KeyReader, type RowIndex } from './row-index.js';
+import { indexRows, keyReader, type FirstMatch, type KeyReader, type RowIndex } from './row-index.js';
 
 export interface JoinSidesOptions {
   readonly condition: JoinCondition;
@@ -36,7 +36,7 @@ export class JoinSides {
 
   /** Indexes the right side by its keys. */
   index(right: Batch): RowIndex {
-    return indexRows(this.readRight(right), right.rowCount);
+    return indexRows(this.#condition.keys, this.#rightKeys(right), right.rowCount);
   }
 
   /** The keys of the right side. */
@@ -52,6 +52,11 @@ export class JoinSides {
   /** Where the first key of the left side is NULL: 1; `undefined` for nowhere. */
   nullsOf(left: Batch): Uint8Array | undefined {
     return this.#leftKeys(left)[0]?.nulls;
+  }
+
+  /** Finds the rows of an index, which `index` gave, for those of a batch of the left side. */
+  match(left: Batch, index: RowIndex): FirstMatch {
+    return index.matcher(this.#leftKeys(left));
   }
 
   /** The keys of a batch of the left side. */
@@ -78,24 +83,35 @@ const PAIRS_AT_ONCE = 8_192;
 /**
  * The pairs of rows with equal keys, in chunks that hold all pairs of each of their left rows. A chunk tells the left rows
  * it is about, `from` inclusive to `to` exclusive.
+ *
+ * @param first as the index gives it for the left side.
  */
 export function* candidatePairs(
-  read: KeyReader,
-  index: RowIndex,
+  first: FirstMatch,
+  { next }: RowIndex,
   leftCount: number,
 ): IterableIterator<RowPairs & { readonly from: number; readonly to: number }> {
-  let left: number[] = [];
-  let right: number[] = [];
+  let left = new Int32Array(Math.max(leftCount, 1));
+  let right = new Int32Array(left.length);
+  let count = 0;
   let from = 0;
   for (let row = 0; row < leftCount; row++) {
-    for (let match = index.first(read(row)); match !== -1; match = index.next(match)) {
-      left.push(row);
-      right.push(match);
+    for (let match = first(row); match !== -1; match = next(match)) {
+      if (count === left.length) [left, right] = [twiceAsLong(left), twiceAsLong(right)];
+      left[count] = row;
+      right[count++] = match;
     }
-    if (left.length < PAIRS_AT_ONCE && row + 1 < leftCount) continue;
-    yield { left: Int32Array.from(left), right: Int32Array.from(right), from, to: row + 1 };
+    if (count < PAIRS_AT_ONCE && row + 1 < leftCount) continue;
+    yield { left: left.subarray(0, count), right: right.subarray(0, count), from, to: row + 1 };
+    if (row + 1 === leftCount) return;
     from = row + 1;
-    left = [];
-    right = [];
+    [left, right] = [new Int32Array(left.length), new Int32Array(right.length)];
+    count = 0;
   }
+}
+
+function twiceAsLong(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(2 * numbers.length);
+  longer.set(numbers);
+  return longer;
 }

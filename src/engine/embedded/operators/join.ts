@@ -57,7 +57,7 @@ class JoinProbe implements Probe {
 
   *probe(left: Batch): Iterable<Batch> {
     const keepsLeft = this.#options.join === 'left' || this.#options.join === 'full';
-    for (const chunk of candidatePairs(this.#sides.read(left), this.#index, left.rowCount)) {
+    for (const chunk of candidatePairs(this.#sides.match(left, this.#index), this.#index, left.rowCount)) {
       const pairs = this.#tested(left, chunk);
       if (this.#options.atMostOne) checkAtMostOne(pairs, this.#options.span);
       if (this.#found) for (const row of pairs.right) this.#found[row] = 1;
@@ -106,18 +106,20 @@ function checkAtMostOne({ left }: RowPairs, span: Span | undefined): void {
 
 /** The pairs, with each left row of the chunk that has none beside a missing right row, in the order of the left rows. */
 function withLonely(pairs: RowPairs, { from, to }: { readonly from: number; readonly to: number }): RowPairs {
-  const left: number[] = [];
-  const right: number[] = [];
+  const most = pairs.left.length + to - from;
+  const left = new Int32Array(most);
+  const right = new Int32Array(most);
+  let count = 0;
   let next = 0;
   for (let row = from; row < to; row++) {
     if (pairs.left[next] !== row) {
-      left.push(row);
-      right.push(-1);
+      left[count] = row;
+      right[count++] = -1;
     }
     for (; pairs.left[next] === row; next++) {
-      left.push(row);
-      right.push(pairs.right[next]!);
+      left[count] = row;
+      right[count++] = pairs.right[next]!;
     }
   }
-  return { left: Int32Array.from(left), right: Int32Array.from(right) };
+  return { left: left.subarray(0, count), right: right.subarray(0, count) };
 }

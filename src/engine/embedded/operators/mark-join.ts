@@ -1,6 +1,6 @@
 import type { FunctionEnvironment } from '../../../planner/functions/function.js';
 import type { BoundExpression } from '../../../planner/logical/expression.js';
-import { columnOf, takeColumn, valueAt, type Batch, type Value } from '../../../spec/batch.js';
+import { takeColumn, valueAt, type Batch } from '../../../spec/batch.js';
 import type { DataType, Field } from '../../../spec/data-type.js';
 import { compileColumns, compileCondition, type CompiledColumns, type CompiledCondition } from '../compile/compile-calc.js';
 import type { OperatorFactory } from '../operator.js';
@@ -24,6 +24,17 @@ export function markJoinOperator(options: MarkJoinOptions, environment: Function
     rightFields: options.rightFields,
     holdsWatermark: false,
   });
+}
+
+/** The marks of a batch, as the column that they become. */
+interface Marks {
+  readonly values: Uint8Array;
+  readonly nulls: Uint8Array;
+}
+
+/** One partner that is sure makes up for all that are not. */
+function forgetUnknown({ values, nulls }: Marks): void {
+  for (let row = 0; row < values.length; row++) if (values[row] === 1) nulls[row] = 0;
 }
 
 class MarkProbe implements Probe {
@@ -53,10 +64,11 @@ class MarkProbe implements Probe {
   }
 
   *probe(left: Batch): Iterable<Batch> {
-    const marks = new Array<Value>(left.rowCount).fill(false);
-    for (const pairs of candidatePairs(this.#sides.read(left), this.#index, left.rowCount)) this.#mark(left, pairs, marks);
+    const marks: Marks = { values: new Uint8Array(left.rowCount), nulls: new Uint8Array(left.rowCount) };
+    for (const pairs of candidatePairs(this.#sides.match(left, this.#index), this.#index, left.rowCount)) this.#mark(left, pairs, marks);
     if (this.#isNullAware && this.#right.rowCount > 0) this.#markUnknown(left, marks);
-    yield { ...left, columns: [...left.columns, columnOf(this.#markType, marks)] };
+    if (this.#test) forgetUnknown(marks);
+    yield { ...left, columns: [...left.columns, { type: this.#markType, ...marks }] };
   }
 
   finish(): Iterable<Batch> {
@@ -69,17 +81,17 @@ class MarkProbe implements Probe {
 
   restore(): void {}
 
-  #markUnknown(left: Batch, marks: Value[]): void {
-    const nulls = this.#sides.nullsOf(left);
+  #markUnknown(left: Batch, { values, nulls }: Marks): void {
+    const keyNulls = this.#sides.nullsOf(left);
     for (let row = 0; row < left.rowCount; row++) {
-      if (marks[row] === false && (this.#rightHasNull || nulls?.[row] === 1)) marks[row] = null;
+      if (values[row] === 0 && (this.#rightHasNull || keyNulls?.[row] === 1)) nulls[row] = 1;
     }
   }
 
-  #mark(left: Batch, pairs: RowPairs, marks: Value[]): void {
+  #mark(left: Batch, pairs: RowPairs, { values, nulls }: Marks): void {
     if (pairs.left.length === 0) return;
     if (!this.#condition && !this.#test) {
-      for (const row of pairs.left) marks[row] = true;
+      for (const row of pairs.left) values[row] = 1;
       return;
     }
     const candidates: Batch = {
@@ -96,7 +108,8 @@ class MarkProbe implements Probe {
     for (let i = 0; i < count; i++) {
       const row = pairs.left[kept ? kept[i]! : i]!;
       const result = results ? valueAt(results, i) : true;
-      if (result === true || (result === null && marks[row] === false)) marks[row] = result;
+      if (result === true) values[row] = 1;
+      if (result === null) nulls[row] = 1;
     }
   }
 }

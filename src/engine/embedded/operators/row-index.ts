@@ -1,14 +1,17 @@
 import { valueAt, type Column } from '../../../spec/batch.js';
 import type { EquiKey } from '../../../planner/physical/equi-key.js';
 import { encodeKey } from '../state/keyed-state.js';
+import { indexNumbers } from './number-index.js';
 
 /** The rows of one batch by key; rows of equal keys in their order. */
 export interface RowIndex {
-  /** The first row with a key; -1 for none. */
-  first(key: RowKey): number;
-  /** The next row with the same key; -1 after the last. */
+  /** For the key columns of other rows: the first indexed row with the key of such a row; -1 for none. */
+  matcher(keys: readonly Column[]): FirstMatch;
+  /** The next indexed row with the same key; -1 after the last. */
   next(row: number): number;
 }
+
+export type FirstMatch = (row: number) => number;
 
 /** Equal for equal keys; `undefined` where a NULL makes the key equal to none. */
 export type RowKey = string | number | bigint | symbol | undefined;
@@ -63,8 +66,27 @@ function valueReader(column: Column, nullsAreEqual: boolean): KeyReader {
   }
 }
 
-/** Indexes `rowCount` rows. */
-export function indexRows(read: KeyReader, rowCount: number): RowIndex {
+/** Indexes `rowCount` rows by the columns that were computed for `keys`. */
+export function indexRows(keys: readonly EquiKey[], columns: readonly Column[], rowCount: number): RowIndex {
+  const [column] = columns;
+  return keys.length === 1 && !keys[0]!.nullsAreEqual && column!.values instanceof Float64Array
+    ? indexByNumber(column!.values, column!.nulls, rowCount)
+    : indexByKey(keys, columns, rowCount);
+}
+
+function indexByNumber(numbers: Float64Array, nulls: Uint8Array | undefined, rowCount: number): RowIndex {
+  const { first, next } = indexNumbers(numbers, nulls, rowCount);
+  return {
+    matcher([column]) {
+      const { values, nulls: missing } = column!;
+      return row => (missing !== undefined && missing[row] === 1 ? -1 : first(values[row] as number));
+    },
+    next,
+  };
+}
+
+function indexByKey(keys: readonly EquiKey[], columns: readonly Column[], rowCount: number): RowIndex {
+  const read = keyReader(keys, columns);
   const heads = new Map<RowKey, number>();
   const nextRows = new Int32Array(rowCount);
   // From the last row to the first, so that each chain goes up.
@@ -75,7 +97,13 @@ export function indexRows(read: KeyReader, rowCount: number): RowIndex {
     heads.set(key, row);
   }
   return {
-    first: key => (key === undefined ? -1 : (heads.get(key) ?? -1)),
+    matcher(others) {
+      const readOther = keyReader(keys, others);
+      return row => {
+        const key = readOther(row);
+        return key === undefined ? -1 : (heads.get(key) ?? -1);
+      };
+    },
     next: row => nextRows[row]!,
   };
 }

@@ -18,7 +18,7 @@ export interface SortOptions {
 }
 
 /** Fewer rows are not worth a sort before the end. */
-const MIN_COMPACTED_ROWS = 16_384;
+const MIN_COMPACTED_ROWS = 4_096;
 
 /** Orders all rows and keeps the first ones, see the logical `Sort`. Of an order with a limit it holds a few times that many rows. */
 export function sortOperator(options: SortOptions): OperatorFactory {
@@ -32,8 +32,21 @@ export function sortOperator(options: SortOptions): OperatorFactory {
     compact:
       partition.length > 0 || most === Infinity
         ? undefined
-        : { whenRows: Math.max(MIN_COMPACTED_ROWS, 4 * most), apply: batch => first(batch, order, most) },
+        : {
+            whenRows: Math.max(MIN_COMPACTED_ROWS, 4 * most),
+            apply: batch => first(batch, order, most),
+            admit: (batch, kept) => (kept.rowCount < most ? batch : before(batch, kept, order)),
+          },
   });
+}
+
+/** The rows that stand before the last one of `kept`: one beside it came too late. */
+function before(batch: Batch, kept: Batch, order: RowOrder): Batch {
+  const compare = order(batch, kept);
+  const last = kept.rowCount - 1;
+  const rows: number[] = [];
+  for (let row = 0; row < batch.rowCount; row++) if (compare(row, last) < 0) rows.push(row);
+  return rows.length === batch.rowCount ? batch : takeRows(batch, rows);
 }
 
 function first(batch: Batch, order: RowOrder, count: number): Batch {

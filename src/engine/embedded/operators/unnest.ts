@@ -19,20 +19,21 @@ export function compileUnnest(options: UnnestOptions, environment: FunctionEnvir
   const compute = compileColumns([collection], input, environment);
   const added = fields.slice(input.length);
   const width = ordinality ? added.length - 1 : added.length;
-  const elementsOf = readElements(collection.type);
+  const read = readElements(collection.type);
   return batch => {
     const [collections] = compute(batch, undefined, batch.rowCount);
     const rows: number[] = [];
     const values = added.map((): Value[] => []);
-    const add = (row: number, element: readonly Value[] | null, place: Value): void => {
+    const add = (row: number, place: Value): void => {
       rows.push(row);
-      for (let c = 0; c < width; c++) values[c]!.push(element === null ? null : element[c]!);
       if (ordinality) values[width]!.push(place);
     };
     for (let row = 0; row < batch.rowCount; row++) {
-      const elements = elementsOf(valueAt(collections!, row));
-      if (elements.length === 0 && outer) add(row, null, null);
-      for (let i = 0; i < elements.length; i++) add(row, elements[i]!, i + 1);
+      const count = read(valueAt(collections!, row), values);
+      for (let i = 1; i <= count; i++) add(row, i);
+      if (count > 0 || !outer) continue;
+      for (let c = 0; c < width; c++) values[c]!.push(null);
+      add(row, null);
     }
     if (rows.length === 0) return undefined;
     const rowKinds = batch.rowKinds && Uint8Array.from(rows, row => batch.rowKinds![row]!);
@@ -44,12 +45,38 @@ export function compileUnnest(options: UnnestOptions, environment: FunctionEnvir
   };
 }
 
-/** The elements of a collection, each as the values of its columns; a NULL ROW has none. */
-function readElements(type: DataType): (collection: Value) => readonly (readonly Value[] | null)[] {
-  if (type.kind === 'MAP') return collection => (collection === null ? [] : [...(collection as ReadonlyMap<Value, Value>)]);
-  const isRow = (type.kind === 'ARRAY' || type.kind === 'MULTISET') && type.element.kind === 'ROW';
-  return collection => {
-    const elements = (collection ?? []) as readonly Value[];
-    return isRow ? (elements as readonly (readonly Value[] | null)[]) : elements.map(element => [element]);
+/** Puts the elements of a collection behind the values of their columns, and tells how many there were. */
+type ReadElements = (collection: Value, columns: readonly Value[][]) => number;
+
+function readElements(type: DataType): ReadElements {
+  if (type.kind === 'MAP') return readEntries;
+  return (type.kind === 'ARRAY' || type.kind === 'MULTISET') && type.element.kind === 'ROW'
+    ? rowReader(type.element.fields.length)
+    : readValues;
+}
+
+function readValues(collection: Value, [column]: readonly Value[][]): number {
+  if (collection === null) return 0;
+  const elements = collection as readonly Value[];
+  for (const element of elements) column!.push(element);
+  return elements.length;
+}
+
+function readEntries(collection: Value, [keys, values]: readonly Value[][]): number {
+  if (collection === null) return 0;
+  const entries = collection as ReadonlyMap<Value, Value>;
+  for (const [key, value] of entries) {
+    keys!.push(key);
+    values!.push(value);
+  }
+  return entries.size;
+}
+
+/** A NULL ROW has a NULL in each of its columns. */
+function rowReader(width: number): ReadElements {
+  return (collection, columns) => {
+    const rows = (collection ?? []) as readonly (readonly Value[] | null)[];
+    for (const row of rows) for (let c = 0; c < width; c++) columns[c]!.push(row === null ? null : row[c]!);
+    return rows.length;
   };
 }

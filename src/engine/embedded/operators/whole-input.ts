@@ -9,10 +9,19 @@ export interface WholeInputOptions {
   readonly inputs: readonly (readonly Field[])[];
   /** The result, from all rows of each input in the order in which they came. Equal inputs must give equal results. */
   readonly compute: (inputs: readonly Batch[]) => Batch;
-  /** Takes away rows of an input that can no longer matter. Called now and then with all rows so far. */
-  readonly compact?: { readonly whenRows: number; readonly apply: (batch: Batch) => Batch } | undefined;
+  readonly compact?: Compaction | undefined;
   /** Most rows that leave together. */
   readonly maxRows: number;
+}
+
+/** Takes away rows of an input that can no longer matter. */
+export interface Compaction {
+  /** How many rows there must be. */
+  readonly whenRows: number;
+  /** The rows that are kept, of all so far. */
+  readonly apply: (batch: Batch) => Batch;
+  /** Those of the new rows that can matter beside the rows that `apply` kept last; absent where all can. */
+  readonly admit?: (batch: Batch, kept: Batch) => Batch;
 }
 
 /**
@@ -38,6 +47,8 @@ class WholeInputOperator implements Operator, PortReceiver {
   #rowCounts: number[];
   /** At how many rows of an input the next compaction is worth its cost. */
   #compactAt: number[];
+  /** What the last compaction of each input kept; `undefined` before the first one. */
+  readonly #kept: (Batch | undefined)[];
   #sent = 0;
   #isClosed = false;
 
@@ -50,6 +61,7 @@ class WholeInputOperator implements Operator, PortReceiver {
     this.#inputs = options.inputs.map(() => []);
     this.#rowCounts = options.inputs.map(() => 0);
     this.#compactAt = options.inputs.map(() => options.compact?.whenRows ?? Infinity);
+    this.#kept = options.inputs.map(() => undefined);
   }
 
   open(state: unknown): void {
@@ -81,15 +93,19 @@ class WholeInputOperator implements Operator, PortReceiver {
   }
 
   #keep(batch: Batch, port: number): void {
-    const batches = this.#inputs[port]!;
-    batches.push(batch);
-    this.#rowCounts[port]! += batch.rowCount;
     const { compact } = this.#options;
+    const batches = this.#inputs[port]!;
+    const kept = this.#kept[port];
+    const admitted = compact?.admit && kept ? compact.admit(batch, kept) : batch;
+    if (admitted.rowCount === 0) return;
+    batches.push(admitted);
+    this.#rowCounts[port]! += admitted.rowCount;
     if (!compact || this.#rowCounts[port]! < this.#compactAt[port]!) return;
-    const kept = compact.apply(concatBatches(batches));
-    this.#inputs[port] = [kept];
-    this.#rowCounts[port] = kept.rowCount;
-    this.#compactAt[port] = Math.max(compact.whenRows, 2 * kept.rowCount);
+    const compacted = compact.apply(concatBatches(batches));
+    this.#kept[port] = compacted;
+    this.#inputs[port] = [compacted];
+    this.#rowCounts[port] = compacted.rowCount;
+    this.#compactAt[port] = Math.max(compact.whenRows, 2 * compacted.rowCount);
   }
 
   async #send(): Promise<void> {
