@@ -9,7 +9,7 @@ for (const name of Object.keys(CASES).filter(each => wanted.length === 0 || want
   const runOf = program => async () =>
     JSON.parse((await measure(['--max-old-space-size=4096', '--expose-gc', 'bench/join/run-case.mjs', name, program])).stdout);
   const results = await interleave({ millrace: runOf('millrace'), hand: runOf('hand') }, rounds);
-  const answers = new Set([...results.values()].flat().map(({ rows, sum }) => `${rows} rows, sum ${sum.toFixed(1)}`));
+  const answers = new Set([...results.values()].flat().map(run => `${String(run.rows)} rows, sum ${run.sum.toFixed(1)}`));
   if (answers.size !== 1) throw new Error(`${name}: the programs disagree: ${[...answers].join('; ')}`);
   const of = (program, field) => median(results.get(program).map(run => run[field]));
   const [millrace, hand] = ['millrace', 'hand'].map(program => of(program, 'milliseconds'));

@@ -1,5 +1,6 @@
 import { Catalog } from '../catalog/catalog.js';
 import type { Namespace } from '../catalog/objects.js';
+import { MillraceErrors, toMillraceError } from '../common/error.js';
 import { parseExpression, parseScript } from '../sql/parser.js';
 import type { Insert, QueryStatement, StatementSet } from '../sql/ast/statement.js';
 import { bindInsert, bindSelectStatement } from './binder/bind-insert.js';
@@ -50,6 +51,17 @@ export class Planner {
     const [node] = script.statements as readonly [QueryStatement | Insert | StatementSet];
     if (node.kind === 'query-statement') return [bindSelectStatement(node.query, this.binding())];
     return (node.kind === 'insert' ? [node] : node.statements).map(insert => bindInsert(insert, this.binding()));
+  }
+
+  /** Code and marked text of every problem of a statement. */
+  problems(sql: string): [string, string | undefined][] {
+    try {
+      this.bind(sql);
+    } catch (thrown) {
+      const errors = thrown instanceof MillraceErrors ? thrown.errors : [toMillraceError(thrown)];
+      return errors.map(({ code, span }) => [code, span && sql.slice(span.start, span.end)]);
+    }
+    return [];
   }
 
   /** An expression over columns that are given with their types. */

@@ -23,7 +23,7 @@ import { caseOf, logical } from './build-expression.js';
 import { callFunction } from './call-function.js';
 import { castTo } from './coerce.js';
 import { bindExists, bindInSubquery, bindOuterColumn, bindScalarSubquery } from './bind-subquery.js';
-import { accessFields, findColumn, resolveColumn } from './scope.js';
+import { accessFields, findColumn, resolveColumn, type Scope } from './scope.js';
 
 type Binder<Kind extends ExpressionKind> = (expression: Extract<Expression, { kind: Kind }>, context: ExpressionContext) => BoundExpression;
 
@@ -46,7 +46,7 @@ export function bindExpression(expression: Expression, context: ExpressionContex
 
 const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
   column: (node, context) =>
-    findColumn(context.scope, node.parts) ?? bindOuterColumn(node, context) ?? resolveColumn(context.scope, node.parts),
+    findColumn(context.scope, node.parts) ?? bindOuterColumn(node, context) ?? resolveColumn(nearestScope(context), node.parts),
   star: misplaced('* stands only in the list of SELECT and in COUNT(*)'),
   string: node => bindString(node.value),
   number: node => bindNumber(node),
@@ -107,6 +107,11 @@ const BINDERS: { readonly [Kind in ExpressionKind]: Binder<Kind> } = {
 /** Operands of one expression; problems of several are all reported. */
 function bindAll(expressions: readonly Expression[], context: ExpressionContext): BoundExpression[] {
   return context.binding.diagnostics.all(expressions, each => bindExpression(each, context));
+}
+
+/** The innermost scope that has columns: where a name is in none, it is looked up there, for what the error says. */
+function nearestScope({ scope, query }: ExpressionContext): Scope {
+  return scope.columns.length > 0 || !query?.outer ? scope : nearestScope(query.outer.context);
 }
 
 function misplaced(message: string): (node: Expression) => never {

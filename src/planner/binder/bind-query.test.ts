@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MillraceErrors, toMillraceError } from '../../common/error.js';
 import { formatType } from '../../spec/data-type.js';
 import type { LogicalNode } from '../logical/node.js';
 import { lines, Planner, planText } from '../plan-sql.test.fixture.js';
@@ -20,17 +19,6 @@ function input(sql: string): LogicalNode {
 
 function fields(sql: string): string[] {
   return input(sql).fields.map(({ name, type }) => `${name} ${formatType(type)}`);
-}
-
-/** Code and marked text of every problem of a query. */
-function problems(sql: string): [string, string | undefined][] {
-  try {
-    planner.bind(sql);
-  } catch (thrown) {
-    const errors = thrown instanceof MillraceErrors ? thrown.errors : [toMillraceError(thrown)];
-    return errors.map(({ code, span }) => [code, span && sql.slice(span.start, span.end)]);
-  }
-  return [];
 }
 
 for (const [sql, expected] of [
@@ -103,13 +91,13 @@ for (const [sql, expected] of [
   ['INSERT INTO v SELECT a, x FROM t', [['INVALID_ARGUMENT', 'v']]],
   ['SELECT a FROM t ORDER BY 2', [['INVALID_ARGUMENT', '2']]],
 ] as const) {
-  test(`refused at its place: ${sql}`, () => assert.deepEqual(problems(sql), expected));
+  test(`refused at its place: ${sql}`, () => assert.deepEqual(planner.problems(sql), expected));
 }
 
 test('TUMBLE takes no more arguments than it has', () => {
   const sql = "SELECT * FROM TUMBLE(TABLE w, DESCRIPTOR(ts), INTERVAL '1' HOUR, INTERVAL '1' SECOND, INTERVAL '1' SECOND)";
   assert.deepEqual(
-    problems(sql).map(([code]) => code),
+    planner.problems(sql).map(([code]) => code),
     ['INVALID_ARGUMENT'],
   );
 });

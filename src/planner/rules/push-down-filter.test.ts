@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decorrelate } from '../decorrelate/decorrelate.js';
 import { mapPlan } from '../logical/node.js';
 import { lines, Planner, planText } from '../plan-sql.test.fixture.js';
 import { pushDownFilter } from './push-down-filter.js';
@@ -11,7 +12,7 @@ const planner = new Planner(`
 `);
 
 function expect(name: string, sql: string, plan: string): void {
-  test(name, () => assert.equal(planText(pushDownFilter.apply(planner.bind(sql)[0]!.input)), lines(plan)));
+  test(name, () => assert.equal(planText(pushDownFilter.apply(decorrelate(planner.bind(sql)[0]!.input))), lines(plan)));
 }
 
 expect(
@@ -184,5 +185,139 @@ expect(
     Filter((RAND() < 0.5))
       Predict(MODEL m, [x]) outputs=[o]
         Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'into an inner join: to the side that has the columns, and the rest into its condition',
+  'SELECT l.x FROM u AS l JOIN u AS r ON l.x = r.x WHERE l.a > 1 AND r.a > 2 AND l.a < r.a',
+  `
+  Project(x)
+    Join(inner, ((x = x) AND (a < a)))
+      Filter((a > 1))
+        Scan(u) columns=[x, a]
+      Filter((a > 2))
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'above a left join: what is of its left side goes below, what sees its NULLs stays',
+  'SELECT l.x FROM u AS l LEFT JOIN u AS r ON l.x = r.x WHERE l.a > 1 AND r.a IS NULL',
+  `
+  Project(x)
+    Filter(a0 IS NULL)
+      Join(left, (x = x))
+        Filter((a > 1))
+          Scan(u) columns=[x, a]
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'above a right join: what is of its right side goes below',
+  'SELECT l.x FROM u AS l RIGHT JOIN u AS r ON l.x = r.x WHERE l.a > 1 AND r.a > 2',
+  `
+  Project(x)
+    Filter((a > 1))
+      Join(right, (x = x))
+        Scan(u) columns=[x, a]
+        Filter((a > 2))
+          Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'above a full join nothing goes below',
+  'SELECT l.x FROM u AS l FULL JOIN u AS r ON l.x = r.x WHERE l.a > 1 AND r.a > 2',
+  `
+  Project(x)
+    Filter(((a > 1) AND (a0 > 2)))
+      Join(full, (x = x))
+        Scan(u) columns=[x, a]
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'of ON of a left join what is of its right side alone goes below it',
+  'SELECT l.x FROM u AS l LEFT JOIN u AS r ON l.x = r.x AND l.a > 1 AND r.a > 2',
+  `
+  Project(x)
+    Join(left, ((x = x) AND (a > 1)))
+      Scan(u) columns=[x, a]
+      Filter((a > 2))
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'of ON of a full join nothing goes below',
+  'SELECT l.x FROM u AS l FULL JOIN u AS r ON l.x = r.x AND l.a > 1 AND r.a > 2',
+  `
+  Project(x)
+    Join(full, (((x = x) AND (a > 1)) AND (a > 2)))
+      Scan(u) columns=[x, a]
+      Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'RAND() stays where it is: it is drawn for each pair',
+  'SELECT l.x FROM u AS l CROSS JOIN u AS r WHERE RAND() < 0.5 AND l.a > 1',
+  `
+  Project(x)
+    Filter((RAND() < 0.5))
+      Join(inner, all pairs)
+        Filter((a > 1))
+          Scan(u) columns=[x, a]
+        Scan(u) columns=[x, a]
+`,
+);
+
+expect(
+  'below IN what does not need its answer',
+  'SELECT x FROM u WHERE a > 1 AND x IN (SELECT x FROM t)',
+  `
+  Project(x)
+    Project(x, a)
+      Filter($mark)
+        MarkJoin(any (x = x))
+          Filter((a > 1))
+            Scan(u) columns=[x, a]
+          Project(x)
+            WatermarkAssigner(ts AS ts)
+              Scan(t) columns=[x, a, ts]
+`,
+);
+
+expect(
+  'a scalar subquery is asked for fewer rows, and sees all its own',
+  'SELECT x FROM u WHERE a > 1 AND a > (SELECT MAX(a) FROM t)',
+  `
+  Project(x)
+    Project(x, a)
+      Filter((a > EXPR$0))
+        Join(left, all pairs, at most one)
+          Filter((a > 1))
+            Scan(u) columns=[x, a]
+          Project(MAX(a) AS EXPR$0)
+            Aggregate(keys=[], aggregates=[MAX(a)])
+              Project(a)
+                WatermarkAssigner(ts AS ts)
+                  Scan(t) columns=[x, a, ts]
+`,
+);
+
+expect(
+  'below UNNEST what does not need the element',
+  'SELECT x, y FROM u CROSS JOIN UNNEST(ARRAY[a, 2]) AS e (y) WHERE a > 1 AND y > 2',
+  `
+  Project(x, y)
+    Project(x, a, f0 AS y)
+      Filter((f0 > 2))
+        Unnest(ARRAY(a, 2)) outputs=[f0]
+          Filter((a > 1))
+            Scan(u) columns=[x, a]
 `,
 );
