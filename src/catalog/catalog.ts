@@ -3,7 +3,7 @@ import type { Span } from '../common/span.js';
 import type { ObjectName } from '../sql/ast/identifier.js';
 import type { FunctionObject } from './function-object.js';
 import { DEFAULT_NAMESPACE, Namespaces } from './namespaces.js';
-import { ObjectMap } from './object-map.js';
+import { ObjectMap, type NamedObject } from './object-map.js';
 import type { ModelObject, Namespace, QualifiedName, RelationObject } from './objects.js';
 
 /** Everything that was created, whatever the current database is. */
@@ -110,6 +110,16 @@ export class Catalog {
     this.#objects.models.replace(model);
   }
 
+  /** The relation of this name and lifetime, whatever hides it. */
+  findRelationOf(named: NamedObject): RelationObject | undefined {
+    return this.#objects.relations.findOf(named);
+  }
+
+  /** Removes the relation of this name and lifetime. */
+  removeRelation(named: NamedObject): void {
+    this.#objects.relations.removeObject(named);
+  }
+
   dropRelation(name: QualifiedName): void {
     this.#objects.relations.remove(name);
   }
@@ -196,7 +206,7 @@ export class Catalog {
   }
 
   /** @throws {MillraceError} `UNKNOWN_DATABASE` or `UNKNOWN_CATALOG` at `span` for a permanent object of a database that nobody created. */
-  checkPlace({ name, temporary }: { readonly name: QualifiedName; readonly temporary: boolean }, span: Span): void {
+  checkPlace({ name, temporary }: NamedObject, span: Span): void {
     if (!temporary) this.namespaces.database(name, span);
   }
 

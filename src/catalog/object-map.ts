@@ -4,7 +4,8 @@ import { nearest } from '../common/nearest.js';
 import type { Span } from '../common/span.js';
 import type { Namespace, QualifiedName } from './objects.js';
 
-interface NamedObject {
+/** The name and lifetime of an object. */
+export interface NamedObject {
   readonly name: QualifiedName;
   readonly temporary: boolean;
 }
@@ -31,8 +32,9 @@ export class ObjectMap<T extends NamedObject> {
     return this.#temporary.get(key) ?? this.#permanent.get(key);
   }
 
-  findTemporary(name: QualifiedName): T | undefined {
-    return this.#temporary.get(keyOf(name));
+  /** The object of this name and lifetime. */
+  findOf(named: NamedObject): T | undefined {
+    return this.#withLifetimeOf(named).get(keyOf(named.name));
   }
 
   /** That there is no such object, with the nearest one of its database or one of its name in another. `show` gives a name for people. */
@@ -66,6 +68,11 @@ export class ObjectMap<T extends NamedObject> {
     this.#withLifetimeOf(object).set(keyOf(object.name), object);
   }
 
+  /** Removes the object of this name and lifetime. */
+  removeObject(named: NamedObject): void {
+    this.#withLifetimeOf(named).delete(keyOf(named.name));
+  }
+
   /** Removes the temporary object of this name, or else the permanent one. */
   remove(name: QualifiedName): void {
     const key = keyOf(name);
@@ -88,7 +95,7 @@ export class ObjectMap<T extends NamedObject> {
     return [...merged.keys()].toSorted().map(key => merged.get(key)!);
   }
 
-  #withLifetimeOf(object: T): Map<string, T> {
+  #withLifetimeOf(object: NamedObject): Map<string, T> {
     return object.temporary ? this.#temporary : this.#permanent;
   }
 }

@@ -68,6 +68,8 @@ export interface TableObject {
   readonly watermark: WatermarkDefinition | undefined;
   /** Column names; empty without a primary key. */
   readonly primaryKey: readonly string[];
+  /** The name that CONSTRAINT gave the primary key. */
+  readonly constraint: string | undefined;
   readonly partitionKeys: readonly string[];
   readonly options: Options;
   readonly comment: string | undefined;

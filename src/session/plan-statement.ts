@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.js';
+import type { TableObject } from '../catalog/objects.js';
 import { MillraceError } from '../common/error.js';
 import { bindInsert, bindSelectStatement } from '../planner/binder/bind-insert.js';
 import { createBinding } from '../planner/binder/create-binding.js';
@@ -24,12 +25,18 @@ export interface JobPlan {
   readonly fingerprint: string;
 }
 
-export interface PlanningContext {
+/** What holds for one plan. */
+export interface PlanOptions {
+  /** Most rows of a SELECT; absent for all. */
+  readonly limit?: number | undefined;
+  /** The table that an INSERT fills, where the catalog has it not yet. */
+  readonly target?: TableObject | undefined;
+}
+
+export interface PlanningContext extends PlanOptions {
   readonly catalog: Catalog;
   readonly functions: ReadonlyMap<string, ScalarFunction>;
   readonly mode: RuntimeMode;
-  /** Most rows of a SELECT; absent for all. */
-  readonly limit?: number | undefined;
   /** Names of rewrite rules to leave out. */
   readonly withoutRules?: ReadonlySet<string> | undefined;
 }
@@ -56,7 +63,7 @@ function bindRoots(statement: JobSource, context: PlanningContext): PlanRoot[] {
       return [limit === undefined ? root : limited(root, limit, context.mode)];
     }
     case 'insert':
-      return [bindInsert(statement, binding)];
+      return [bindInsert(statement, binding, context.target)];
     case 'statement-set': {
       const roots = statement.statements.map(insert =>
         diagnostics.attempt(insert.span, () => bindInsert(insert, createBinding({ catalog, functions, diagnostics: new Diagnostics() }))),

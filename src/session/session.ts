@@ -12,20 +12,23 @@ import { execNodes, type ExecNode } from '../planner/physical/exec-node.js';
 import { createFunctionRegistry } from '../planner/functions/function-registry.js';
 import { STRING } from '../spec/data-type.js';
 import type { FunctionDefinition } from '../spec/user-function.js';
+import type { CreateTable } from '../sql/ast/ddl.js';
 import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
 import { parseScript } from '../sql/parser.js';
-import { alter, createModel, createTable, createView, drop, type CatalogContext } from './change-catalog.js';
+import { alter } from './alter.js';
+import { createModel, createView, drop, type CatalogContext } from './change-catalog.js';
 import { createFunction, registerFunction } from './change-function.js';
 import { createNamespace, use } from './change-namespace.js';
 import { checkSearch } from './check-search.js';
 import { checkScript } from './check-script.js';
+import { defineTable, putTable } from './create-table.js';
 import { describeObject } from './describe.js';
 import { explainPlan, explainWithDetails } from './explain.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
 import { ModelFactory } from './model-factory.js';
-import { planStatement, type JobPlan, type JobSource } from './plan-statement.js';
+import { planStatement, type JobPlan, type JobSource, type PlanOptions } from './plan-statement.js';
 import { Settings } from './settings.js';
 import { showCreate } from './show-create.js';
 import { showObjects } from './show.js';
@@ -105,14 +108,23 @@ export class Session {
    */
   check(text: string): Promise<MillraceError[]> {
     const check = async (statement: Statement): Promise<void> => {
-      if (isJob(statement)) await this.#checkJob(statement);
+      if (isJob(statement)) await this.#checkJob(this.#plan(statement));
+      else if (statement.kind === 'create-table') await this.#checkTable(statement);
       else await this.execute(statement, { consumer: NO_CONSUMER });
     };
     return checkScript(text, { check, followUps: this.#followUps });
   }
 
-  async #checkJob(statement: JobSource): Promise<void> {
-    const { physical } = this.#plan(statement);
+  /** The table takes effect; what fills it is planned and not run. */
+  async #checkTable(node: CreateTable): Promise<void> {
+    const defined = await defineTable(node, this.#context);
+    if (!defined) return;
+    const { table, insert } = defined;
+    if (insert) await this.#checkJob(this.#plan(insert, { target: table }));
+    putTable(defined, this.#context.catalog);
+  }
+
+  async #checkJob({ physical }: JobPlan): Promise<void> {
     const nodes = execNodes(physical);
     const endless = new Set<ExecNode>();
     for (const node of nodes) {
@@ -142,9 +154,9 @@ export class Session {
     await this.#models.close();
   }
 
-  #plan(statement: JobSource, limit?: number): JobPlan {
+  #plan(statement: JobSource, options: PlanOptions = {}): JobPlan {
     const { runtimeMode } = this.#settings;
-    return planStatement(statement, { ...this.#context, mode: runtimeMode, limit, withoutRules: this.#host.withoutRules });
+    return planStatement(statement, { ...this.#context, ...options, mode: runtimeMode, withoutRules: this.#host.withoutRules });
   }
 
   #parts(): Omit<HandlerContext, 'options'> {
@@ -152,7 +164,7 @@ export class Session {
       ...this.#context,
       host: this.#host,
       settings: this.#settings,
-      plan: (statement, limit) => this.#plan(statement, limit),
+      plan: (statement, options) => this.#plan(statement, options),
       nextJobName: () => this.#nextJobName(),
     };
   }
@@ -199,7 +211,7 @@ interface HandlerContext extends CatalogContext {
   readonly host: SessionHost;
   readonly settings: Settings;
   readonly options: ExecuteOptions;
-  readonly plan: (statement: JobSource, limit?: number) => JobPlan;
+  readonly plan: (statement: JobSource, options?: PlanOptions) => JobPlan;
   readonly nextJobName: () => string;
 }
 
@@ -209,7 +221,7 @@ type Handler<Kind extends StatementKind> = (
 ) => StatementResult | Promise<StatementResult>;
 
 const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
-  'create-table': async (node, context) => done(await createTable(node, context)),
+  'create-table': createTable,
   'create-view': (node, context) => done(createView(node, context)),
   'create-model': async (node, context) => done(await createModel(node, context)),
   'create-function': async (node, context) => done(await createFunction(node, context)),
@@ -253,11 +265,28 @@ function done(message: string): StatementResult {
   return { kind: 'done', message };
 }
 
-async function startJob(
-  statement: JobSource,
-  { host, settings, tables, models, options, plan, nextJobName }: HandlerContext,
-): Promise<StatementResult> {
-  const planned = plan(statement, options.limit);
+/** CREATE TABLE; with AS, the job that fills it. Nothing is left of a table whose job cannot start. */
+async function createTable(node: CreateTable, context: HandlerContext): Promise<StatementResult> {
+  const name = node.name.parts.at(-1)!.name;
+  const defined = await defineTable(node, context);
+  if (!defined) return done(`table "${name}" exists`);
+  const { table, insert } = defined;
+  const plan = insert && context.plan(insert, { target: table });
+  const undo = putTable(defined, context.catalog);
+  if (!plan) return done(`table "${name}" created`);
+  try {
+    return await start(plan, context);
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
+}
+
+async function startJob(statement: JobSource, context: HandlerContext): Promise<StatementResult> {
+  return start(context.plan(statement, { limit: context.options.limit }), context);
+}
+
+async function start(planned: JobPlan, { host, settings, tables, models, options, nextJobName }: HandlerContext): Promise<StatementResult> {
   const name = nextJobName();
   const store = options.openStore ? await options.openStore({ name, plan: planned }) : memoryCheckpointStore();
   const job = new EmbeddedJob(

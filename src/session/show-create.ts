@@ -1,9 +1,9 @@
 import { isSensitiveKey } from '../common/sensitive-key.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { CatalogObject, ModelColumnObject, ModelObject, QualifiedName, TableObject, ViewObject } from '../catalog/objects.js';
+import { definitionOf } from '../catalog/definition-of.js';
 import { MillraceError } from '../common/error.js';
 import { formatType, STRING } from '../spec/data-type.js';
-import type { Identifier, OptionPair } from '../sql/ast/identifier.js';
 import type { ShowCreate } from '../sql/ast/statement.js';
 import { printQuery, printStatement } from '../sql/printer.js';
 import { catalogName } from './change-namespace.js';
@@ -90,30 +90,9 @@ function catalogText({ name, options, comment: text }: CatalogObject): string {
 }
 
 function tableText(table: TableObject): string {
-  const identifier = (name: string): Identifier => ({ kind: 'identifier', name, span: NOWHERE });
-  const onColumn = table.definitions.some(definition => definition.kind === 'physical-column' && definition.primaryKey);
-  const key =
-    table.primaryKey.length > 0 && !onColumn ? { name: undefined, columns: table.primaryKey.map(identifier), span: NOWHERE } : undefined;
-  const options = [...table.options.keys()]
-    .toSorted()
-    .map((name): OptionPair => ({ key: name, keySpan: NOWHERE, value: shownOption(name, table.options), valueSpan: NOWHERE }));
-  return printStatement({
-    kind: 'create-table',
-    temporary: table.temporary,
-    ifNotExists: false,
-    orReplace: false,
-    name: { kind: 'object-name', parts: [table.name.catalog, table.name.database, table.name.object].map(identifier), span: NOWHERE },
-    columns: table.definitions,
-    watermark: table.watermark,
-    primaryKey: key,
-    comment: table.comment,
-    distribution: undefined,
-    partitionedBy: table.partitionKeys.map(identifier),
-    options,
-    like: undefined,
-    query: undefined,
-    span: NOWHERE,
-  });
+  const definition = definitionOf(table, NOWHERE);
+  const options = definition.options.map(pair => ({ ...pair, value: shownOption(pair.key, table.options) }));
+  return printStatement({ ...definition, options });
 }
 
 function viewText(view: ViewObject): string {

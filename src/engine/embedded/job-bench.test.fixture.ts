@@ -305,6 +305,7 @@ function tableObject(name: string): SourceExec['table'] {
     columns: [{ kind: 'physical', name: 'n', type: INT, comment: undefined }],
     watermark: undefined,
     primaryKey: [],
+    constraint: undefined,
     partitionKeys: [],
     options: new Map(),
     comment: undefined,

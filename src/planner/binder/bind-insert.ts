@@ -24,8 +24,13 @@ export function bindWhole(query: Query, binding: Binding): LogicalNode {
   return binding.diagnostics.whole(query.span, () => binding.bindQuery(query, { binding, commonTables: new Map() }));
 }
 
-/** The plan of an INSERT: the query's columns by position, cast to the columns of the table. @throws {MillraceErrors} */
-export function bindInsert(node: Insert, binding: Binding): PlanRoot {
+/**
+ * The plan of an INSERT: the query's columns by position, cast to the columns of the table.
+ *
+ * @param defined the table, where the catalog has it not yet.
+ * @throws {MillraceErrors}
+ */
+export function bindInsert(node: Insert, binding: Binding, defined?: TableObject): PlanRoot {
   const { diagnostics } = binding;
   if (node.overwrite)
     throw new MillraceError({
@@ -47,7 +52,7 @@ export function bindInsert(node: Insert, binding: Binding): PlanRoot {
       span: node.onConflict.span,
       notes: [{ message: 'without it, a sink with a primary key keeps the last row of each key' }],
     });
-  const target = diagnostics.attempt(node.target.span, () => targetTable(node.target, binding));
+  const target = defined ?? diagnostics.attempt(node.target.span, () => targetTable(node.target, binding));
   const query = diagnostics.attempt(node.query.span, () => binding.bindQuery(node.query, { binding, commonTables: new Map() }));
   const columns = target && diagnostics.attempt(node.target.span, () => targetColumns(node, target));
   diagnostics.check();

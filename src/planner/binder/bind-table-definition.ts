@@ -15,7 +15,7 @@ import { scopeOf } from './scope.js';
 import { canHaveWatermark } from './time-attribute.js';
 
 /**
- * The table that a CREATE TABLE defines. Types, computed columns, watermark and keys are checked; options are not.
+ * The table that a CREATE TABLE defines, whose LIKE and AS are part of its columns already. Types, computed columns, watermark and keys are checked; options are not.
  *
  * @throws {MillraceErrors} with every problem of the definition.
  */
@@ -50,6 +50,7 @@ export function bindTableDefinition(node: CreateTable, binding: Binding): TableO
     ),
     watermark: node.watermark,
     primaryKey,
+    constraint: node.primaryKey?.name?.name,
     partitionKeys: node.partitionedBy.map(key => key.name),
     options: bindOptionPairs(node.options),
     comment: node.comment,
@@ -59,15 +60,6 @@ export function bindTableDefinition(node: CreateTable, binding: Binding): TableO
 }
 
 function refuseUnsupported(node: CreateTable): void {
-  if (node.like)
-    throw new MillraceError({ code: 'UNSUPPORTED', message: 'the embedded engine does not run CREATE TABLE … LIKE', span: node.like.span });
-  if (node.query)
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: 'the embedded engine does not run CREATE TABLE … AS',
-      span: node.query.span,
-      notes: [{ message: 'declare the columns, then use INSERT INTO' }],
-    });
   if (node.distribution) throw notRun('DISTRIBUTED BY', node.distribution.span);
   if (node.columns.length === 0)
     throw new MillraceError({ code: 'INVALID_DEFINITION', message: 'a table needs at least one column', span: node.span });

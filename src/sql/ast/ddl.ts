@@ -52,6 +52,7 @@ export interface PrimaryKeyDefinition extends Node {
 export interface LikeClause extends Node {
   readonly source: ObjectName;
   readonly options: readonly {
+    readonly span: Span;
     readonly merge: 'INCLUDING' | 'EXCLUDING' | 'OVERWRITING';
     readonly feature: 'ALL' | 'CONSTRAINTS' | 'DISTRIBUTION' | 'GENERATED' | 'METADATA' | 'OPTIONS' | 'PARTITIONS' | 'WATERMARKS';
   }[];
@@ -73,6 +74,8 @@ export interface CreateTable extends Node {
   readonly orReplace: boolean;
   readonly name: ObjectName;
   readonly columns: readonly ColumnDefinition[];
+  /** `(a, b)` before AS: the query's columns in another order. */
+  readonly columnNames: readonly Identifier[];
   readonly watermark: WatermarkDefinition | undefined;
   readonly primaryKey: PrimaryKeyDefinition | undefined;
   readonly comment: string | undefined;
@@ -166,19 +169,40 @@ export interface Alter extends Node {
   readonly action: AlterAction;
 }
 
+/** `FIRST` or `AFTER column`. */
+export type ColumnPlace = { readonly kind: 'first' } | { readonly kind: 'after'; readonly column: Identifier };
+
+/** `PARTITION (k = 'v', …) [WITH (…)]`. */
+export interface Partition {
+  readonly values: readonly { readonly column: Identifier; readonly value: Expression }[];
+  readonly options: readonly OptionPair[];
+}
+
+/** ADD or MODIFY of columns, the watermark or the primary key. */
+export interface ColumnsAction {
+  readonly kind: 'add-columns' | 'modify-columns';
+  readonly columns: readonly ColumnDefinition[];
+  /** Where each of the columns goes, in the same order; `undefined` for nowhere else. */
+  readonly places: readonly (ColumnPlace | undefined)[];
+  readonly watermark: WatermarkDefinition | undefined;
+  readonly primaryKey: PrimaryKeyDefinition | undefined;
+}
+
 export type AlterAction =
   | { readonly kind: 'set'; readonly options: readonly OptionPair[]; readonly span: Span }
   | { readonly kind: 'reset'; readonly keys: readonly { readonly key: string; readonly span: Span }[]; readonly span: Span }
   | { readonly kind: 'comment'; readonly comment: string }
   | { readonly kind: 'rename'; readonly to: ObjectName }
   | { readonly kind: 'rename-column'; readonly from: Identifier; readonly to: Identifier }
-  | {
-      readonly kind: 'add-columns' | 'modify-columns';
-      readonly columns: readonly ColumnDefinition[];
-      readonly watermark: WatermarkDefinition | undefined;
-      readonly primaryKey: PrimaryKeyDefinition | undefined;
-    }
+  | ColumnsAction
   | { readonly kind: 'drop-columns'; readonly columns: readonly Identifier[] }
   | { readonly kind: 'drop-primary-key' | 'drop-watermark' }
+  | { readonly kind: 'drop-constraint'; readonly name: Identifier }
+  | {
+      readonly kind: 'add-partitions' | 'drop-partitions';
+      readonly ifExists: boolean;
+      readonly partitions: readonly Partition[];
+      readonly span: Span;
+    }
   | { readonly kind: 'as'; readonly query: Query }
   | { readonly kind: 'function'; readonly definition: FunctionClass };

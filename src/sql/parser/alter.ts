@@ -1,8 +1,8 @@
-import type { Alter, AlterAction, Drop, ObjectKind } from '../ast/ddl.js';
-import { parseTableElement, parseTableElements, type TableElements } from './column.js';
+import type { Alter, AlterAction, Drop, ObjectKind, Partition } from '../ast/ddl.js';
+import { noElements, parseTableElement, parseTableElements } from './column.js';
 import { parseFunctionClass } from './create-function.js';
 import type { Cursor } from './cursor.js';
-import { parseIfExists } from './existence.js';
+import { parseIfExists, parseIfNotExists } from './existence.js';
 import { parseColumnList, parseIdentifier, parseObjectName } from './name.js';
 import { parseOptionKeys, parseOptions } from './option.js';
 import { oneOf } from './unexpected.js';
@@ -52,11 +52,11 @@ function parseAction(cursor: Cursor): AlterAction {
     case 'RENAME':
       return parseRename(cursor);
     case 'ADD':
-      return { kind: 'add-columns', ...parseChangedElements(cursor) };
+      return parseAdd(cursor, start);
     case 'MODIFY':
-      return { kind: 'modify-columns', ...parseChangedElements(cursor) };
+      return parseChangedElements(cursor, 'modify-columns');
     case 'DROP':
-      return parseDropAction(cursor);
+      return parseDropAction(cursor, start);
     default:
       return { kind: 'as', query: cursor.grammar.query(cursor) };
   }
@@ -75,22 +75,49 @@ function parseRename(cursor: Cursor): AlterAction {
 /*
   elements := tableElements | tableElement
 */
-function parseChangedElements(cursor: Cursor): TableElements {
-  if (cursor.is('PARTITION') || cursor.is('DISTRIBUTION')) throw cursor.unexpected('a column, PRIMARY KEY or WATERMARK');
+function parseChangedElements(cursor: Cursor, kind: 'add-columns' | 'modify-columns'): AlterAction {
+  if (cursor.is('DISTRIBUTION')) throw cursor.unexpected('a column, PRIMARY KEY or WATERMARK');
   if (cursor.are('(', ')')) cursor.take();
-  if (cursor.is('(')) return parseTableElements(cursor);
-  const elements: TableElements = { columns: [], watermark: undefined, primaryKey: undefined };
-  parseTableElement(cursor, elements);
-  return elements;
+  const elements = { ...noElements(), places: [] };
+  if (cursor.is('(')) parseTableElements(cursor, elements);
+  else parseTableElement(cursor, elements);
+  return { kind, ...elements };
 }
 
 /*
-  drop := DROP (PRIMARY KEY | WATERMARK | columnList | identifier)
+  add := ADD ([IF NOT EXISTS] PARTITION … | elements)
 */
-function parseDropAction(cursor: Cursor): AlterAction {
+function parseAdd(cursor: Cursor, start: number): AlterAction {
+  const ifNotExists = parseIfNotExists(cursor);
+  if (!ifNotExists && !cursor.is('PARTITION')) return parseChangedElements(cursor, 'add-columns');
+  const partitions = [parsePartition(cursor)];
+  while (cursor.is('PARTITION')) partitions.push(parsePartition(cursor));
+  return { kind: 'add-partitions', ifExists: ifNotExists, partitions, span: cursor.spanFrom(start) };
+}
+
+/*
+  partition := PARTITION '(' identifier '=' expression {',' identifier '=' expression} ')' [WITH options]
+*/
+function parsePartition(cursor: Cursor): Partition {
+  cursor.expect('PARTITION');
+  const values = cursor.listInBrackets(() => {
+    const column = parseIdentifier(cursor, 'a column name');
+    cursor.expect('=');
+    return { column, value: cursor.grammar.expression(cursor) };
+  });
+  return { values, options: cursor.accept('WITH') ? parseOptions(cursor) : [] };
+}
+
+/*
+  drop := DROP (PRIMARY KEY | CONSTRAINT identifier | WATERMARK | [IF EXISTS] PARTITION … {',' PARTITION …} | columnList | identifier)
+*/
+function parseDropAction(cursor: Cursor, start: number): AlterAction {
   if (cursor.accept('PRIMARY', 'KEY')) return { kind: 'drop-primary-key' };
   if (cursor.accept('WATERMARK')) return { kind: 'drop-watermark' };
-  if (cursor.is('CONSTRAINT')) throw cursor.unexpected('a column name', { note: 'write DROP PRIMARY KEY' });
+  if (cursor.accept('CONSTRAINT')) return { kind: 'drop-constraint', name: parseIdentifier(cursor, 'the name of the constraint') };
+  const ifExists = parseIfExists(cursor);
+  if (ifExists || cursor.is('PARTITION'))
+    return { kind: 'drop-partitions', ifExists, partitions: cursor.list(() => parsePartition(cursor)), span: cursor.spanFrom(start) };
   return { kind: 'drop-columns', columns: cursor.is('(') ? parseColumnList(cursor) : [parseIdentifier(cursor, 'a column name')] };
 }
 

@@ -1,5 +1,5 @@
 import type { Span } from '../../common/span.js';
-import type { ColumnDefinition, PrimaryKeyDefinition, WatermarkDefinition } from '../ast/ddl.js';
+import type { ColumnDefinition, ColumnPlace, PrimaryKeyDefinition, WatermarkDefinition } from '../ast/ddl.js';
 import type { Identifier } from '../ast/identifier.js';
 import type { TypeNode } from '../ast/type.js';
 import type { Cursor } from './cursor.js';
@@ -9,21 +9,27 @@ import { parseType } from './type.js';
 /** What a list of columns may hold, collected. */
 export interface TableElements {
   readonly columns: ColumnDefinition[];
+  /** For each column; only ALTER TABLE has places. */
+  readonly places?: (ColumnPlace | undefined)[];
   watermark: WatermarkDefinition | undefined;
   primaryKey: PrimaryKeyDefinition | undefined;
+}
+
+/** Nothing yet. */
+export function noElements(): TableElements {
+  return { columns: [], watermark: undefined, primaryKey: undefined };
 }
 
 /*
   tableElements := '(' [tableElement {',' tableElement}] ')'
 */
-export function parseTableElements(cursor: Cursor): TableElements {
-  const elements: TableElements = { columns: [], watermark: undefined, primaryKey: undefined };
+export function parseTableElements(cursor: Cursor, elements = noElements()): TableElements {
   if (!cursor.accept('(', ')')) cursor.listInBrackets(() => parseTableElement(cursor, elements));
   return elements;
 }
 
 /*
-  tableElement := watermark | [CONSTRAINT identifier] primaryKey | column
+  tableElement := watermark | [CONSTRAINT identifier] primaryKey | column [place]        place in ALTER TABLE only
 */
 export function parseTableElement(cursor: Cursor, elements: TableElements): void {
   const { start } = cursor;
@@ -37,9 +43,20 @@ export function parseTableElement(cursor: Cursor, elements: TableElements): void
     elements.primaryKey = primaryKey;
   } else {
     elements.columns.push(parseColumn(cursor));
-    if (cursor.is('FIRST') || cursor.is('AFTER'))
-      throw cursor.unexpected('the end of the column', { note: 'columns stand in the order in which they were added' });
+    if (elements.places) elements.places.push(parsePlace(cursor));
+    else if (cursor.is('FIRST') || cursor.is('AFTER'))
+      throw cursor.unexpected('the end of the column', {
+        note: 'columns stand in the order in which they are written; ALTER TABLE can move them',
+      });
   }
+}
+
+/*
+  place := FIRST | AFTER identifier
+*/
+function parsePlace(cursor: Cursor): ColumnPlace | undefined {
+  if (cursor.accept('FIRST')) return { kind: 'first' };
+  return cursor.accept('AFTER') ? { kind: 'after', column: parseIdentifier(cursor, 'a column name') } : undefined;
 }
 
 function duplicate(cursor: Cursor, message: string, span: Span): Error {

@@ -1,11 +1,11 @@
 import type { CreateTable, Distribution, LikeClause } from '../ast/ddl.js';
 import type { Identifier, OptionPair } from '../ast/identifier.js';
 import type { Query } from '../ast/query.js';
-import { parseComment, parseTableElements, type TableElements } from './column.js';
+import { noElements, parseComment, parseTableElements } from './column.js';
 import type { CreateHead } from './create-head.js';
 import type { Cursor } from './cursor.js';
 import { parseIfNotExists } from './existence.js';
-import { parseColumnList, parseObjectName } from './name.js';
+import { isName, parseColumnList, parseObjectName } from './name.js';
 import { parseOptions } from './option.js';
 import { oneOf } from './unexpected.js';
 
@@ -22,19 +22,24 @@ interface TableClauses {
 export const TABLE_CLAUSES = ['COMMENT', 'DISTRIBUTED', 'PARTITIONED', 'WITH', 'LIKE', 'AS'];
 
 /*
-  createTable := TABLE [IF NOT EXISTS] objectName [tableElements] {clause}
+  createTable := TABLE [IF NOT EXISTS] objectName [tableElements | columnList] {clause}        columnList before AS only
   clause      := COMMENT STRING | distribution | PARTITIONED BY columnList | WITH options | LIKE objectName [likeOptions] | AS query
 */
 export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }: CreateHead): CreateTable {
   cursor.expect('TABLE');
   const ifNotExists = parseIfNotExists(cursor);
   const name = parseObjectName(cursor, 'a table name');
-  const elements: TableElements = cursor.is('(')
-    ? parseTableElements(cursor)
-    : { columns: [], watermark: undefined, primaryKey: undefined };
+  const columnNames = isColumnNames(cursor) ? parseColumnList(cursor) : [];
+  const elements = columnNames.length === 0 && cursor.is('(') ? parseTableElements(cursor) : noElements();
   const clauses: TableClauses = {};
   while (parseClause(cursor, clauses));
   const { comment, distribution, partitionedBy = [], options = [], like, query } = clauses;
+  if (columnNames[0] && !query)
+    throw cursor.error({
+      message: `column "${columnNames[0].name}" has no type`,
+      span: columnNames[0].span,
+      note: 'a list of names stands before AS only: CREATE TABLE t (a, b) WITH (…) AS SELECT …',
+    });
   return {
     kind: 'create-table',
     temporary,
@@ -42,6 +47,7 @@ export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }
     orReplace,
     name,
     ...elements,
+    columnNames,
     comment,
     distribution,
     partitionedBy,
@@ -50,6 +56,11 @@ export function parseCreateTable(cursor: Cursor, { start, orReplace, temporary }
     query,
     span: cursor.spanFrom(start),
   };
+}
+
+/** Whether a list of names without types is next. */
+function isColumnNames(cursor: Cursor): boolean {
+  return cursor.is('(') && isName(cursor.peek(1)) && [',', ')'].includes(cursor.peek(2).key);
 }
 
 /** Reads one clause that was not there yet; false where none is next. */
@@ -107,11 +118,12 @@ function parseLikeClause(cursor: Cursor): LikeClause {
 }
 
 function parseLikeOption(cursor: Cursor): LikeClause['options'][number] {
+  const { start } = cursor;
   const merge = MERGES.find(each => cursor.is(each));
   if (merge === undefined) throw cursor.unexpected('INCLUDING, EXCLUDING or OVERWRITING', { keywords: MERGES });
   cursor.take();
   const feature = FEATURES.find(each => cursor.is(each));
   if (feature === undefined) throw cursor.unexpected(oneOf(FEATURES), { keywords: FEATURES });
   cursor.take();
-  return { merge, feature };
+  return { merge, feature, span: cursor.spanFrom(start) };
 }

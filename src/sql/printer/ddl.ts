@@ -2,6 +2,7 @@ import type {
   Alter,
   AlterAction,
   ColumnDefinition,
+  ColumnPlace,
   CreateFunction,
   CreateModel,
   CreateNamespace,
@@ -12,6 +13,7 @@ import type {
   FunctionClass,
   LikeClause,
   ModelColumn,
+  Partition,
   PrimaryKeyDefinition,
   WatermarkDefinition,
 } from '../ast/ddl.js';
@@ -46,13 +48,14 @@ function printComment(comment: string | undefined): string | undefined {
 
 interface Elements {
   readonly columns: readonly ColumnDefinition[];
+  readonly places?: readonly (ColumnPlace | undefined)[];
   readonly watermark: WatermarkDefinition | undefined;
   readonly primaryKey: PrimaryKeyDefinition | undefined;
 }
 
-function printElements({ columns, watermark, primaryKey }: Elements, layout: Layout): string[] {
+function printElements({ columns, places = [], watermark, primaryKey }: Elements, layout: Layout): string[] {
   return [
-    ...columns.map(column => printColumn(column, layout)),
+    ...columns.map((column, i) => join(printColumn(column, layout), printPlace(places[i]))),
     ...(watermark === undefined
       ? []
       : [`WATERMARK FOR ${watermark.column.map(printIdentifier).join('.')} AS ${layout.expression(watermark.expression, layout)}`]),
@@ -65,6 +68,11 @@ function printElements({ columns, watermark, primaryKey }: Elements, layout: Lay
           ),
         ]),
   ];
+}
+
+function printPlace(place: ColumnPlace | undefined): string | undefined {
+  if (place === undefined) return undefined;
+  return place.kind === 'first' ? 'FIRST' : `AFTER ${printIdentifier(place.column)}`;
 }
 
 function printColumn(column: ColumnDefinition, layout: Layout): string {
@@ -88,7 +96,7 @@ function printColumn(column: ColumnDefinition, layout: Layout): string {
 }
 
 export function printCreateTable(table: CreateTable, layout: Layout): string {
-  const elements = printElements(table, layout);
+  const elements = table.columnNames.length > 0 ? table.columnNames.map(printIdentifier) : printElements(table, layout);
   const head = join(
     'CREATE',
     table.orReplace && 'OR REPLACE',
@@ -199,6 +207,11 @@ export function printAlter(alter: Alter, layout: Layout): string {
   return join('ALTER', alter.object, alter.ifExists && 'IF EXISTS', printObjectName(alter.name), printAction(alter.action, layout));
 }
 
+function printPartition({ values, options }: Partition, layout: Layout): string {
+  const pairs = values.map(({ column, value }) => `${printIdentifier(column)} = ${layout.expression(value, layout)}`);
+  return join(`PARTITION (${pairs.join(', ')})`, printWithOptions(options, layout));
+}
+
 function printAction(action: AlterAction, layout: Layout): string {
   switch (action.kind) {
     case 'set':
@@ -221,6 +234,12 @@ function printAction(action: AlterAction, layout: Layout): string {
       return 'DROP PRIMARY KEY';
     case 'drop-watermark':
       return 'DROP WATERMARK';
+    case 'drop-constraint':
+      return `DROP CONSTRAINT ${printIdentifier(action.name)}`;
+    case 'add-partitions':
+      return join('ADD', action.ifExists && 'IF NOT EXISTS', ...action.partitions.map(each => printPartition(each, layout)));
+    case 'drop-partitions':
+      return join('DROP', action.ifExists && 'IF EXISTS', action.partitions.map(each => printPartition(each, layout)).join(', '));
     case 'function':
       return printFunctionClass(action.definition);
     case 'as':
