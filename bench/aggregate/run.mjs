@@ -83,9 +83,9 @@ function millrace(kind, batches, aggregates, column) {
     count() {},
   };
   const operator = groupAggregateOperator({ keys, aggregates, emit: 'final', fields })(context);
-  operator.open(undefined);
-  for (const batch of batches) operator.push(batch, 0);
-  operator.push({ kind: 'end' }, 0);
+  void operator.open(undefined);
+  for (const batch of batches) void operator.push(batch, 0);
+  void operator.push({ kind: 'end' }, 0);
   return { count: result.rowCount, checksum: result.columns[keys.length + column].values.reduce((sum, value) => sum + value, 0) };
 }
 

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../common/error.js';
+import type { Span } from '../../common/span.js';
 import { withNullable } from '../../spec/data-type.js';
 import type { FunctionCall } from '../../sql/ast/expression.js';
 import type { AggregateFunction } from '../functions/aggregate/aggregate-function.js';
@@ -8,6 +9,7 @@ import type { BoundExpression } from '../logical/expression.js';
 import { bindCondition } from './bind-condition.js';
 import type { ExpressionContext } from './binding.js';
 import { toArgument } from './build-expression.js';
+import { callFunction } from './call-function.js';
 import { castTo } from './coerce.js';
 import type { ColumnCollector } from './column-collector.js';
 import { orderKeyOf } from './order-key-of.js';
@@ -43,7 +45,7 @@ export function bindAggregateCall(node: FunctionCall, context: AggregateContext)
       const index = columns.add(context.binding.bindExpression(item.expression, inside));
       return orderKeyOf(item, index, columns.fields);
     });
-    const isNullable = resolution.type.nullable || (resolution.ofNoRows === 'null' && (context.canBeEmpty || filter !== undefined));
+    const isNullable = resolution.type.nullable || (resolution.ofNoRows === null && (context.canBeEmpty || filter !== undefined));
     return {
       name: definition.name,
       arguments: bound.map((each, i) => columns.add(castTo(each, resolution.parameters[i]!))),
@@ -60,7 +62,11 @@ export function bindAggregateCall(node: FunctionCall, context: AggregateContext)
   }
 }
 
-function argumentsOf(node: FunctionCall, { name, signature }: AggregateFunction, context: ExpressionContext): BoundExpression[] {
+function argumentsOf(
+  node: FunctionCall,
+  { name, signature, jsonArguments = [] }: AggregateFunction,
+  context: ExpressionContext,
+): BoundExpression[] {
   const named = node.arguments.find(argument => argument.name !== undefined);
   if (named) throw invalid(`${name} takes its arguments by position, not by name`, named.name!);
   const [first] = node.arguments;
@@ -77,7 +83,16 @@ function argumentsOf(node: FunctionCall, { name, signature }: AggregateFunction,
       notes: [{ message: `it is called as ${signature}` }],
     });
   }
-  return node.arguments.map(argument => context.binding.bindExpression(argument.value, context));
+  return node.arguments.map(({ value }, i) => {
+    const bound = context.binding.bindExpression(value, context);
+    return jsonArguments.includes(i) ? asJson(bound, value.span, context) : bound;
+  });
+}
+
+/** What a JSON constructor made is JSON already. */
+function asJson(value: BoundExpression, span: Span, { binding }: ExpressionContext): BoundExpression {
+  const isJson = value.kind === 'call' && (value.name === 'JSON_OBJECT' || value.name === 'JSON_ARRAY');
+  return isJson ? value : callFunction(binding, { name: 'JSON_STRING', span, args: [value] });
 }
 
 function clauseOf(node: FunctionCall, { name, clauses = [], ordered = false }: AggregateFunction): string | undefined {

@@ -219,8 +219,7 @@ function withEmptyGroups(outer: LogicalNode, grouped: Aggregate, span: Span): Lo
   const results = grouped.aggregates.map((call, i): BoundExpression => {
     const result = columnOf(joined, width + width + i);
     if (call.type.nullable) return result;
-    // What is never NULL is a count or a collection.
-    const none: BoundExpression = { kind: 'literal', value: call.type.kind === 'MULTISET' ? [] : 0, type: call.type };
+    const none: BoundExpression = { kind: 'literal', value: call.resolution.ofNoRows, type: call.type };
     return caseOf([{ when: isNotNull(result), then: { ...result, type: call.type } }], none);
   });
   const outerColumns = Array.from({ length: width }, (_, index) => columnOf(joined, index));

@@ -29,6 +29,6 @@ export function aggregateCall(name: string, input: readonly Field[], init: CallI
     orderTypes: order.map(({ index }) => input[index]!.type),
     clause,
     resolution,
-    type: withNullable(resolution.type, resolution.type.nullable || resolution.ofNoRows === 'null'),
+    type: withNullable(resolution.type, resolution.type.nullable || resolution.ofNoRows === null),
   };
 }

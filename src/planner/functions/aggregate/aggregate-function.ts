@@ -1,3 +1,4 @@
+import type { Value } from '../../../spec/batch.js';
 import type { DataType } from '../../../spec/data-type.js';
 import type { BoundArgument } from '../function.js';
 import type { Accumulator } from './accumulator.js';
@@ -15,8 +16,8 @@ export interface AggregateResolution {
   readonly parameters: readonly DataType[];
   /** The result's type. NOT NULL where a group of at least one row never gives NULL. */
   readonly type: DataType;
-  /** The same for a group without rows, as there is one without GROUP BY: `null`, or a value such as 0. */
-  readonly ofNoRows: 'null' | 'value';
+  /** The result for a group without rows, as there is one without GROUP BY. */
+  readonly ofNoRows: Value;
   /** `skip`: a row with a NULL argument does not count; `take`: the accumulator gets NULLs as `null`. */
   readonly nulls: 'skip' | 'take';
   readonly accumulator: Accumulator;
@@ -37,6 +38,8 @@ export interface AggregateFunction {
   readonly examples: readonly { readonly sql: string; readonly result: string }[];
   /** Words that may follow the arguments; default none. */
   readonly clauses?: readonly string[] | undefined;
+  /** Arguments, by their places, that are turned into their JSON text first. */
+  readonly jsonArguments?: readonly number[] | undefined;
   /** Whether the order of the rows shows in the result, so that WITHIN GROUP (ORDER BY …) makes sense. Default false. */
   readonly ordered?: boolean | undefined;
   /**

@@ -1,6 +1,7 @@
 import type { AggregateFunction } from './aggregate-function.js';
 import { approxCountDistinct } from './approx-count-distinct.js';
 import { collectingAggregates } from './collecting-aggregates.js';
+import { jsonAggregates } from './json-aggregates.js';
 import { numberAggregates } from './number-aggregates.js';
 import { orderAggregates } from './order-aggregates.js';
 import { percentile } from './percentile.js';
@@ -14,6 +15,7 @@ export const AGGREGATE_FUNCTIONS: readonly AggregateFunction[] = [
   percentile,
   approxCountDistinct,
   ...collectingAggregates,
+  ...jsonAggregates,
 ];
 
 const BY_NAME: ReadonlyMap<string, AggregateFunction> = new Map(

@@ -14,7 +14,7 @@ export const approxCountDistinct: AggregateFunction = defineAggregate({
   examples: [{ sql: 'SELECT APPROX_COUNT_DISTINCT(x) FROM (VALUES (1), (2), (1), (NULL)) AS t (x)', result: '2' }],
   parameters: [any],
   returns: () => ({ ...BIGINT, nullable: false }),
-  ofNoRows: 'value',
+  ofNoRows: 0,
   accumulator: () =>
     objectAccumulator<Sketch>({ create: () => ({ hashes: new Set(), registers: undefined }), add, merge, result: estimate }),
 });

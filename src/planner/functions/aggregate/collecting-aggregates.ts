@@ -17,7 +17,7 @@ export const collectingAggregates: readonly AggregateFunction[] = [
     ],
     parameters: [any],
     returns: ({ parameters: [type] }) => ({ kind: 'MULTISET', element: { ...type!, nullable: false }, nullable: false }),
-    ofNoRows: 'value',
+    ofNoRows: [],
     accumulator: () => listAccumulator(values => values),
   }),
   defineAggregate({

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../../common/error.js';
+import type { Value } from '../../../spec/batch.js';
 import { formatType, withNullable, type DataType } from '../../../spec/data-type.js';
 import { countDoesNotFit, typesDoNotFit } from '../define-function.js';
 import type { BoundArgument } from '../function.js';
@@ -17,12 +18,12 @@ export interface AggregateDefinition extends Omit<AggregateFunction, 'resolve' |
   readonly parameters: readonly Parameter[];
   /** How many parameters at the end may be left out. Default 0. */
   readonly optional?: number;
-  /** The result's type. It is nullable where an argument is, unless `ofNoRows` says that there is always a value. */
+  /** The result's type. It is nullable where an argument is, unless there is a value even for no rows. */
   readonly returns: (call: AggregateArguments) => DataType;
   /** Whether rows without NULL may give NULL all the same. Default false. */
   readonly returnsNull?: boolean | ((call: AggregateArguments) => boolean);
-  /** Default `null`. */
-  readonly ofNoRows?: 'null' | 'value';
+  /** Default `null`. Any other value says that there always is one. */
+  readonly ofNoRows?: Value;
   /** Default `skip`. */
   readonly nulls?: 'skip' | 'take' | ((call: AggregateArguments) => 'skip' | 'take');
   readonly accumulator: (call: AggregateArguments) => Accumulator;
@@ -30,7 +31,7 @@ export interface AggregateDefinition extends Omit<AggregateFunction, 'resolve' |
 
 /** An aggregate with one list of parameters. */
 export function defineAggregate(definition: AggregateDefinition): AggregateFunction {
-  const { parameters, optional = 0, returns, returnsNull = false, ofNoRows = 'null', nulls = 'skip', accumulator, ...head } = definition;
+  const { parameters, optional = 0, returns, returnsNull = false, ofNoRows = null, nulls = 'skip', accumulator, ...head } = definition;
   return {
     ...head,
     family: 'aggregate',
@@ -40,7 +41,7 @@ export function defineAggregate(definition: AggregateDefinition): AggregateFunct
       if (types === undefined) throw typesDoNotFit(head, args);
       const call: AggregateArguments = { args, parameters: types, ...modifiers };
       const mayBeNull = typeof returnsNull === 'function' ? returnsNull(call) : returnsNull;
-      const isNullable = mayBeNull || (ofNoRows === 'null' && args.some(argument => argument.type.nullable));
+      const isNullable = mayBeNull || (ofNoRows === null && args.some(argument => argument.type.nullable));
       return {
         parameters: types,
         type: withNullable(returns(call), isNullable),

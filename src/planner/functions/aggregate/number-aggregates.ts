@@ -26,7 +26,7 @@ export const numberAggregates: readonly AggregateFunction[] = [
     resolve: args => ({
       parameters: args.map(argument => argument.type),
       type: { ...BIGINT, nullable: false },
-      ofNoRows: 'value',
+      ofNoRows: 0,
       nulls: 'skip',
       accumulator: {
         slots: [COUNTER],
