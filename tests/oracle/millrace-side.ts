@@ -16,6 +16,8 @@ import { z } from 'zod';
 import { decimalText, numberText } from './duckdb-side.js';
 import { DECLARATIONS, type GeneratedTable } from './tables.js';
 
+export type RuntimeMode = 'streaming' | 'batch';
+
 interface FilledTable extends GeneratedTable {
   readonly values: readonly (readonly Value[])[];
 }
@@ -25,7 +27,8 @@ export class MillraceSide {
   readonly #tables = new Map<string, FilledTable>();
   readonly #session: StatementSession;
 
-  constructor() {
+  /** @param mode in which aggregates send changes, or final rows. */
+  constructor(mode: RuntimeMode) {
     let ids = 0;
     const connector = defineConnector({
       name: 'rows',
@@ -44,6 +47,7 @@ export class MillraceSide {
       loadModule: () => Promise.reject(new Error('no query calls a function of a module')),
       warn: () => undefined,
     });
+    this.#session.set('execution.runtime-mode', mode);
   }
 
   async define(table: GeneratedTable, values: readonly (readonly Value[])[]): Promise<void> {

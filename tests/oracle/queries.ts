@@ -1,5 +1,6 @@
 import type { Choices } from './choices.js';
 import { COMPUTABLE, ExpressionGenerator, type Scope, type ScopeColumn, type Subqueries } from './expressions.js';
+import { generateOverCall } from './over-calls.js';
 import type { GeneratedTable, ValueType } from './tables.js';
 
 export interface GeneratedQuery {
@@ -83,6 +84,7 @@ export class QueryGenerator implements Subqueries {
       return { ...inner, sql: `SELECT * FROM (${this.#ordered(inner)}) AS ${this.#alias()}` };
     }
     const from = this.#from({ outer, depth });
+    if (choices.chance(12)) return this.#over(from, options);
     return choices.chance(30) ? this.#grouped(from, options) : this.#plain(from, options);
   }
 
@@ -97,6 +99,16 @@ export class QueryGenerator implements Subqueries {
       types: wanted,
       size: from.size,
     };
+  }
+
+  #over(from: Relation, { types, outer, depth }: QueryOptions): Subquery {
+    const wanted = types ?? this.#someTypes(from.columns);
+    const scope: Scope = { columns: from.columns, outer: [], subqueries: false };
+    const items = wanted.map((type, i) => {
+      const call = this.#choices.chance(70) ? generateOverCall(type, from.columns, this.#choices) : undefined;
+      return `${call ?? this.#expressions.leaf(type, scope)} AS c${i}`;
+    });
+    return { sql: `SELECT ${items.join(', ')} FROM ${from.sql}${this.#where(from, outer, depth)}`, types: wanted, size: from.size };
   }
 
   /** Aggregates are over columns of their own query: one over outer columns alone would belong to the outer query. */
@@ -118,7 +130,7 @@ export class QueryGenerator implements Subqueries {
       ...(choices.chance(25) ? (['AVERAGE'] as const) : []),
     ];
     const items = wanted.map((type, i) => `${result(type)} AS c${i}`);
-    const by = keys.length > 0 ? ` GROUP BY ${keys.map(key => key.text).join(', ')}` : '';
+    const by = keys.length > 0 ? ` GROUP BY ${this.#groupBy(keys.map(key => key.text))}` : '';
     const type = choices.pick(COMPUTABLE);
     const having = choices.chance(25)
       ? ` HAVING ${result(type)} ${choices.pick(['=', '<>', '<', '>='])} ${this.#expressions.leaf(type, { columns: keys, outer, subqueries: false })}`
@@ -126,8 +138,20 @@ export class QueryGenerator implements Subqueries {
     return {
       sql: `SELECT ${items.join(', ')} FROM ${from.sql}${this.#where(from, outer, depth)}${by}${having}`,
       types: wanted,
-      size: keys.length === 0 ? 1 : from.size,
+      size: keys.length === 0 ? 1 : 2 * from.size,
     };
+  }
+
+  /** Without the empty set: of no rows Flink makes no group for it, and DuckDB one. */
+  #groupBy(keys: readonly string[]): string {
+    const [first, second] = keys;
+    if (second === undefined || !this.#choices.chance(40)) return keys.join(', ');
+    return this.#choices.pick([
+      `GROUPING SETS ((${first}), (${second}))`,
+      `GROUPING SETS ((${first}, ${second}), (${first}))`,
+      `${first}, ROLLUP (${second})`,
+      `${second}, CUBE (${first})`,
+    ]);
   }
 
   #aggregate(type: ValueType, { columns }: Relation): string {

@@ -1,7 +1,7 @@
 import { seededRandom } from 'millrace/kit';
 import { Choices, shrink } from './choices.js';
 import { DuckDbSide, duckdbText } from './duckdb-side.js';
-import { MillraceSide } from './millrace-side.js';
+import { MillraceSide, type RuntimeMode } from './millrace-side.js';
 import { QueryGenerator, type GeneratedQuery } from './queries.js';
 import { duckdbDefinition, generateTables, type GeneratedTable } from './tables.js';
 
@@ -18,15 +18,16 @@ const HANGS_AFTER_MS = 20_000;
 export class Scenario {
   readonly tables: readonly GeneratedTable[];
   readonly #duckdb: DuckDbSide;
-  readonly #millrace = new MillraceSide();
+  readonly #millrace: MillraceSide;
 
-  private constructor(tables: readonly GeneratedTable[], duckdb: DuckDbSide) {
+  private constructor(tables: readonly GeneratedTable[], duckdb: DuckDbSide, mode: RuntimeMode) {
+    this.#millrace = new MillraceSide(mode);
     this.tables = tables;
     this.#duckdb = duckdb;
   }
 
-  static async open(tables: readonly GeneratedTable[], duckdb: DuckDbSide): Promise<Scenario> {
-    const scenario = new Scenario(tables, duckdb);
+  static async open(tables: readonly GeneratedTable[], duckdb: DuckDbSide, mode: RuntimeMode): Promise<Scenario> {
+    const scenario = new Scenario(tables, duckdb, mode);
     for (const table of tables) await scenario.#millrace.define(table, await duckdb.define(table));
     return scenario;
   }
@@ -71,16 +72,17 @@ export class Scenario {
 
 /** The decisions of a scenario and of a query. */
 export interface Failed {
+  readonly mode: RuntimeMode;
   readonly tables: readonly number[];
   readonly query: readonly number[];
 }
 
 /** The simplest tables and query found that fail as those of a failure, as SQL for DuckDB, with what both engines give. */
-export async function simplest({ tables, query }: Failed, duckdb: DuckDbSide): Promise<string> {
-  const failure = await fail({ tables, query }, duckdb);
+export async function simplest(failed: Failed, duckdb: DuckDbSide): Promise<string> {
+  const failure = await fail(failed, duckdb);
   if (!failure) return 'it does not fail when it is run again';
   const isSame = async (candidate: Failed): Promise<boolean> => (await fail(candidate, duckdb))?.kind === failure.kind;
-  let simple: Failed = { tables, query };
+  let simple = failed;
   for (const part of ['query', 'tables', 'query'] as const) {
     const kept = simple;
     simple = { ...kept, [part]: await shrink(kept[part], taken => isSame({ ...kept, [part]: taken })) };
@@ -90,10 +92,10 @@ export async function simplest({ tables, query }: Failed, duckdb: DuckDbSide): P
 
 /** How a query fails: `kind` is an error, or that the rows differ. */
 async function fail(
-  { tables, query }: Failed,
+  { mode, tables, query }: Failed,
   duckdb: DuckDbSide,
 ): Promise<{ readonly kind: string; readonly report: string } | undefined> {
-  const scenario = await Scenario.open(generateTables(Choices.replay(tables)), duckdb);
+  const scenario = await Scenario.open(generateTables(Choices.replay(tables)), duckdb, mode);
   try {
     const generated = new QueryGenerator(scenario.tables, Choices.replay(query)).query();
     const outcome = await scenario.compare(generated);

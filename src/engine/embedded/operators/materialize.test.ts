@@ -54,6 +54,17 @@ test('of equal rows a retraction takes back one, also with NULL and NaN in them'
   ]);
 });
 
+test('each of several retractions takes back the latest equal row that is left', async () => {
+  const added = changes([INSERT, 'a', 1], [INSERT, 'x', 0], [INSERT, 'a', 1], [INSERT, 'y', 0], [INSERT, 'a', 1]);
+  const rowsAfter = async (count: number): Promise<Value[]> => {
+    const { rows } = await remaining(added, ...Array.from({ length: count }, () => changes([DELETE, 'a', 1])));
+    return rows.map(([s]) => s!);
+  };
+  assert.deepEqual(await rowsAfter(1), ['a', 'x', 'a', 'y']);
+  assert.deepEqual(await rowsAfter(2), ['a', 'x', 'y']);
+  assert.deepEqual(await rowsAfter(3), ['x', 'y']);
+});
+
 test('batches of inserts pass among those of changes', async () => {
   const { rows } = await remaining(batchOfRows(FIELDS, [['a', 1]]), changes([DELETE, 'a', 1], [INSERT, 'b', 2]));
   assert.deepEqual(rows, [['b', 2]]);

@@ -38,6 +38,11 @@ test('the two zeros are one, NaN is no number, and NULL is nowhere', () => {
   assert.deepEqual(found([], 0), []);
 });
 
+test('the two zeros are one among very many numbers too', () => {
+  const numbers = Float64Array.from({ length: 100_000 }, (_, i) => (i === 0 ? -0 : i));
+  assert.equal(indexNumbers(numbers, undefined, numbers.length).first(0), 0);
+});
+
 test('only the first rows are indexed', () => {
   const index = indexNumbers(Float64Array.of(1, 2, 1), undefined, 2);
   assert.equal(index.first(1), 0);
