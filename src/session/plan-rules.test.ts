@@ -151,14 +151,16 @@ const QUERY = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
   };
 }).query;
 
-test('property: rows are the same with all rules as with each of them left out, and no rule asks a model more', async () => {
+test('property: rows are the same with all rules as with each of them left out, and no rule that changes no columns asks a model more', async () => {
   await fc.assert(
     fc.asyncProperty(QUERY, async sql => {
       const all = await run(sql);
       for (const name of OPTIONAL_RULES) {
         const without = await run(sql, [name]);
         assert.deepEqual(without.rows, all.rows, `without ${name}`);
-        assert.ok(all.asked <= without.asked, `${all.asked} rows asked about, ${without.asked} without ${name}`);
+        // Which of two calls stands below the other follows the columns that are left, and so does what a filter comes before.
+        if (name !== 'remove-unused-columns')
+          assert.ok(all.asked <= without.asked, `${all.asked} rows asked about, ${without.asked} without ${name}`);
       }
       assert.deepEqual((await run(sql, OPTIONAL_RULES)).rows, all.rows);
     }),
