@@ -23,7 +23,8 @@ export function jobEnvironment({ host, settings, tables, models, store, consumer
   const { options, zone } = settings;
   return {
     openSource: node => tables.openSource(node.table, node.columns, node.hints),
-    openSink: async node => (node.table ? tables.openSink(node.table, node.hints) : consumerSink(consumer, node)),
+    openSink: async node =>
+      node.table ? tables.openSink(node.table, node.hints, node.overwrite ? 'overwrite' : 'add') : consumerSink(consumer, node),
     openPredictor: node => models.openPredictor(node),
     functions: { timeZone: zone.name, now: () => host.clock.now() * 1_000, random: host.random },
     clock: host.clock,

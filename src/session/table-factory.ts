@@ -91,9 +91,11 @@ export class TableFactory {
     return { connector, options: canonicalOptions(givenOf(table, values), groupsOf(table, connector, format)) };
   }
 
-  async openSink(table: TableObject, hints: ReadonlyMap<string, string>): Promise<Sink> {
+  /** @param mode whether rows are added, or take the place of what is there. */
+  async openSink(table: TableObject, hints: ReadonlyMap<string, string>, mode: 'add' | 'overwrite'): Promise<Sink> {
     const { connector, context, format } = await this.#open(table, hints);
-    if (!connector.createSink) throw lacks(table, connector, 'be written to');
+    const create = mode === 'add' ? connector.createSink?.bind(connector) : connector.createOverwriteSink?.bind(connector);
+    if (!create) throw lacks(table, connector, mode === 'add' ? 'be written to' : 'be overwritten');
     const metadata = storedColumns(table).flatMap(column =>
       column.kind === 'metadata' ? [{ key: column.key, field: fieldOf(column) }] : [],
     );
@@ -104,7 +106,7 @@ export class TableFactory {
         notes: [{ message: `declare ${metadata[0]!.field.name} as VIRTUAL` }],
       });
     }
-    return connector.createSink({ ...context, metadata: [] }, format);
+    return create({ ...context, metadata: [] }, format);
   }
 
   async #load(

@@ -87,6 +87,11 @@ export interface Sink<Committable = unknown> {
    * when the committables of all sinks have been committed again and before the first writer opens.
    */
   recover?(committed: readonly Committable[]): Promise<void>;
+  /**
+   * Called when the input has come to its end, after the last commit and with what it committed; not when a job is stopped
+   * before. Called again when a finished job is started again, so it must be repeatable.
+   */
+  finish?(committed: readonly Committable[]): Promise<void>;
 }
 
 export interface SinkWriter<Committable> {
@@ -154,6 +159,11 @@ export interface Connector<Options extends OptionSchema = OptionSchema> {
   readonly mostRows?: (options: ReadonlyMap<string, string>) => number | undefined;
   createSource?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Source | Promise<Source>;
   createSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
+  /**
+   * The sink of INSERT OVERWRITE: its rows take the place of what was there when all of them are written (`Sink.finish`), and
+   * nothing is lost before. Absent where the system cannot do that. The engine gives it bounded input only.
+   */
+  createOverwriteSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
 }
 
 export function defineConnector<Options extends OptionSchema>(connector: Connector<Options>): Connector<Options> {

@@ -4,6 +4,7 @@ import { createFolderSink } from './folder-sink.js';
 import type { FilesystemOptions } from './filesystem-options.js';
 import { kindOf } from './list-files.js';
 import { isGlob, localPath } from './local-path.js';
+import { createEmptyFile, createEmptyFolder, createReplacingSink, type ReplacingSinkInit } from './replacing-sink.js';
 import { createSingleFileSink } from './single-file-sink.js';
 
 /**
@@ -12,12 +13,23 @@ import { createSingleFileSink } from './single-file-sink.js';
  * @throws {MillraceError} `INVALID_OPTION` when the path is not one to write to.
  */
 export async function createFileSink(table: TableContext<FilesystemOptions>, format: FormatPair): Promise<Sink> {
+  const { path, createSink } = await targetOf(table, format);
+  return createSink(path);
+}
+
+/** As `createFileSink`, for rows that take the place of what is there. */
+export async function createReplacingFileSink(table: TableContext<FilesystemOptions>, format: FormatPair): Promise<Sink> {
+  return createReplacingSink(await targetOf(table, format));
+}
+
+async function targetOf(table: TableContext<FilesystemOptions>, format: FormatPair): Promise<ReplacingSinkInit> {
   const path = localPath(table.options.path);
   checkPath(table.options.path, path);
   const encoder = format.createEncoder(table.fields);
-  return (await isSingleFile(table.options.path, path))
-    ? createSingleFileSink({ path, encoder })
-    : createFolderSink({ path, encoder, rollBytes: table.options['sink.rolling-policy.file-size'] });
+  if (await isSingleFile(table.options.path, path))
+    return { path, createSink: to => createSingleFileSink({ path: to, encoder }), createEmpty: createEmptyFile(encoder.header) };
+  const rollBytes = table.options['sink.rolling-policy.file-size'];
+  return { path, createSink: to => createFolderSink({ path: to, encoder, rollBytes }), createEmpty: createEmptyFolder };
 }
 
 function checkPath(written: string, path: string): void {

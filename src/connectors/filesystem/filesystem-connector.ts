@@ -1,7 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { defineConnector, type FormatPair, type TableContext } from '../../spec/connector.js';
 import { BIGINT, STRING, timestampLtz, withNullable } from '../../spec/data-type.js';
-import { createFileSink } from './file-sink.js';
+import { createFileSink, createReplacingFileSink } from './file-sink.js';
 import { createFileSource } from './file-source.js';
 import { filesystemOptions, type FilesystemOptions } from './filesystem-options.js';
 
@@ -24,6 +24,10 @@ export const filesystem = defineConnector({
   createSink(table, format) {
     refusePartitions(table);
     return createFileSink(table, required(format));
+  },
+  createOverwriteSink(table, format) {
+    refusePartitions(table);
+    return createReplacingFileSink(table, required(format));
   },
 });
 

@@ -359,6 +359,7 @@ export function limitExec(input: ExecNode, count: number): LimitExec {
 export function sinkExec(name: string, input: ExecNode): SinkExec {
   return {
     kind: 'SinkExec',
+    overwrite: false,
     id: `sink-${name}`,
     input,
     table: tableObject(name),

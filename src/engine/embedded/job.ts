@@ -1,6 +1,7 @@
 import { deferred } from '../../common/deferred.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
 import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
+import type { Sink } from '../../spec/connector.js';
 import type { Checkpoint } from './checkpoint/checkpoint-store.js';
 import { CheckpointCoordinator } from './checkpoint/coordinator.js';
 import type { JobEnvironment } from './environment.js';
@@ -268,6 +269,7 @@ export class EmbeddedJob {
       const committable = checkpoint.states.get(exec.id);
       if (committable !== undefined) await atSink(exec, () => sink.commit?.([committable]));
     }
+    if (checkpoint.finished) for (const { exec, sink } of sinks) await finishSink(exec, sink, checkpoint);
   }
 
   /** A finished job that was killed before its last commit still owes it. */
@@ -277,8 +279,15 @@ export class EmbeddedJob {
       if (committable === undefined) continue;
       const sink = await this.#environment.openSink(exec);
       await atSink(exec, () => sink.commit?.([committable]));
+      await finishSink(exec, sink, last);
     }
   }
+}
+
+/** Tells a sink that all rows are committed. */
+async function finishSink(exec: ExecNode, sink: Sink, { states }: Checkpoint): Promise<void> {
+  const committable = states.get(exec.id);
+  await atSink(exec, () => sink.finish?.(committable === undefined ? [] : [committable]));
 }
 
 /** Commits happen outside of the operators; their errors name the table all the same. */

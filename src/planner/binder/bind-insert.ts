@@ -2,6 +2,8 @@ import type { TableColumn, TableObject } from '../../catalog/objects.js';
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import { formatType } from '../../spec/data-type.js';
+import type { Expression } from '../../sql/ast/expression.js';
+import type { Identifier } from '../../sql/ast/identifier.js';
 import type { Query } from '../../sql/ast/query.js';
 import type { Insert } from '../../sql/ast/statement.js';
 import { implicitCast } from '../functions/type-rules.js';
@@ -12,6 +14,7 @@ import type { Binding } from './binding.js';
 import { castTo } from './coerce.js';
 import { hintOptions } from './bind-hints.js';
 import { counted } from './counted.js';
+import { EMPTY_SCOPE } from './scope.js';
 
 /** The plan of a SELECT whose rows go to whoever ran it. @throws {MillraceErrors} */
 export function bindSelectStatement(query: Query, binding: Binding): PlanRoot {
@@ -32,19 +35,6 @@ export function bindWhole(query: Query, binding: Binding): LogicalNode {
  */
 export function bindInsert(node: Insert, binding: Binding, defined?: TableObject): PlanRoot {
   const { diagnostics } = binding;
-  if (node.overwrite)
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: 'the embedded engine does not run INSERT OVERWRITE',
-      span: node.span,
-      notes: [{ message: 'use INSERT INTO' }],
-    });
-  if (node.partition.length > 0)
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: 'the embedded engine does not run INSERT with PARTITION',
-      span: node.partition[0]!.column.span,
-    });
   if (node.onConflict)
     throw new MillraceError({
       code: 'UNSUPPORTED',
@@ -54,10 +44,18 @@ export function bindInsert(node: Insert, binding: Binding, defined?: TableObject
     });
   const target = defined ?? diagnostics.attempt(node.target.span, () => targetTable(node.target, binding));
   const query = diagnostics.attempt(node.query.span, () => binding.bindQuery(node.query, { binding, commonTables: new Map() }));
+  const partition = target && bindPartition(node, target, binding);
   const columns = target && diagnostics.attempt(node.target.span, () => targetColumns(node, target));
   diagnostics.check();
-  const input = fitColumns({ node, target: target!, query: query!, columns: columns! });
-  return { kind: 'Sink', input, table: target!, hints: hintOptions(node.hints), fields: input.fields };
+  const input = fitColumns({ node, target: target!, query: query!, columns: columns!, partition: partition! });
+  return {
+    kind: 'Sink',
+    input,
+    table: target!,
+    hints: hintOptions(node.hints),
+    overwrite: node.overwrite ? node.span : undefined,
+    fields: input.fields,
+  };
 }
 
 /** What a sink stores, in declared order: physical columns, and metadata columns that are not VIRTUAL. */
@@ -78,11 +76,19 @@ function targetTable(name: Insert['target'], { catalog }: Binding): TableObject 
 /** The stored columns that the query's columns go to, in the query's order. */
 function targetColumns(node: Insert, target: TableObject): TableColumn[] {
   const stored = storedColumns(target);
-  if (node.columns.length === 0) return stored;
+  const fixed = new Set(node.partition.map(({ column }) => column.name));
+  if (node.columns.length === 0) return stored.filter(column => !fixed.has(column.name));
   const repeated = node.columns.find(({ name }, i) => node.columns.findIndex(other => other.name === name) < i);
   if (repeated)
     throw new MillraceError({ code: 'DUPLICATE_NAME', message: `column "${repeated.name}" is in the list twice`, span: repeated.span });
   return node.columns.map(({ name, span }) => {
+    if (fixed.has(name))
+      throw new MillraceError({
+        code: 'DUPLICATE_NAME',
+        message: `column "${name}" has its value in PARTITION already`,
+        span,
+        notes: [{ message: 'leave it out of the list' }],
+      });
     const column = stored.find(each => each.name === name);
     if (column) return column;
     const suggestion = nearest(
@@ -103,11 +109,13 @@ function fitColumns({
   target,
   query,
   columns,
+  partition,
 }: {
   node: Insert;
   target: TableObject;
   query: LogicalNode;
   columns: readonly TableColumn[];
+  partition: ReadonlyMap<string, BoundExpression>;
 }): LogicalNode {
   const table = `table "${target.name.object}"`;
   if (query.fields.length !== columns.length) {
@@ -123,6 +131,8 @@ function fitColumns({
   }
   const stored = storedColumns(target);
   const expressions = stored.map((column): BoundExpression => {
+    const fixed = partition.get(column.name);
+    if (fixed) return castTo(fixed, column.type);
     const position = columns.indexOf(column);
     if (position === -1) return nullFor(column, node, table);
     const field = query.fields[position]!;
@@ -141,6 +151,51 @@ function fitColumns({
     expressions,
     stored.map(column => column.name),
   );
+}
+
+/**
+ * The values that PARTITION gives to columns, as constants of any type that becomes the column's by itself.
+ *
+ * Problems are kept in the diagnostics of the binding.
+ */
+function bindPartition(node: Insert, target: TableObject, binding: Binding): ReadonlyMap<string, BoundExpression> {
+  const values = new Map<string, BoundExpression>();
+  for (const { column: name, value } of node.partition) {
+    const bound = binding.diagnostics.attempt(name.span, () => partitionValue(target, name, value, binding));
+    if (values.has(name.name))
+      binding.diagnostics.add(
+        new MillraceError({ code: 'DUPLICATE_NAME', message: `PARTITION gives "${name.name}" twice`, span: name.span }),
+      );
+    if (bound) values.set(name.name, bound);
+  }
+  return values;
+}
+
+function partitionValue(target: TableObject, { name, span }: Identifier, value: Expression, binding: Binding): BoundExpression {
+  if (!target.partitionKeys.includes(name))
+    throw new MillraceError({
+      code: 'INVALID_ARGUMENT',
+      message: `"${name}" is no partition key of table "${target.name.object}"`,
+      span,
+      notes: [
+        {
+          message:
+            target.partitionKeys.length === 0
+              ? 'the table has no PARTITIONED BY; leave PARTITION out'
+              : `its partition keys are ${target.partitionKeys.join(', ')}`,
+        },
+      ],
+    });
+  const { type } = target.columns.find(column => column.name === name)!;
+  const bound = binding.bindExpression(value, { binding, scope: EMPTY_SCOPE });
+  if (bound.type.kind !== 'NULL' && !implicitCast(bound.type, { ...type, nullable: true }))
+    throw new MillraceError({
+      code: 'TYPE_MISMATCH',
+      message: `partition key "${name}" is ${formatType(type, 'ignore')}, the value is ${formatType(bound.type, 'ignore')}`,
+      span: value.span,
+      notes: [{ message: `write CAST(… AS ${formatType(type, 'ignore')})` }],
+    });
+  return bound;
 }
 
 function nullFor(column: TableColumn, node: Insert, table: string): BoundExpression {

@@ -34,7 +34,13 @@ export function digestNode(node: LogicalNode): string {
 
 /** Text that is equal for plans that do the same with tables and models of the same names. */
 export function digestPlan(roots: readonly PlanRoot[]): string {
-  return JSON.stringify(roots.map(({ table, input }) => [table ? nameParts(table.name) : 'result', nodeParts(input)]));
+  return JSON.stringify(
+    roots.map(({ table, overwrite, input }) => [
+      table ? nameParts(table.name) : 'result',
+      ...(overwrite ? ['overwrite'] : []),
+      nodeParts(input),
+    ]),
+  );
 }
 
 function nodeParts(node: LogicalNode): Parts {

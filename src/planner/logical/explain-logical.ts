@@ -10,7 +10,7 @@ import { formatWindow } from './window-spec.js';
 /** The plan as stable text: a line per node, inputs indented below it. */
 export function explainLogical(root: PlanRoot): string {
   const target = root.table ? root.table.name.object : 'result';
-  return `Sink(${target}) columns=[${namesOf(root).join(', ')}]\n${explainNode(root.input, '  ')}`;
+  return `Sink(${target})${root.overwrite ? ' overwrite' : ''} columns=[${namesOf(root).join(', ')}]\n${explainNode(root.input, '  ')}`;
 }
 
 function explainNode(node: LogicalNode, indent: string): string {

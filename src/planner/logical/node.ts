@@ -372,6 +372,8 @@ export interface PlanRoot {
   readonly table: TableObject | undefined;
   /** Options of an OPTIONS hint. */
   readonly hints: ReadonlyMap<string, string>;
+  /** Where INSERT OVERWRITE is written; the rows take the place of what is in the table. */
+  readonly overwrite?: Span | undefined;
   readonly fields: readonly PlanField[];
 }
 

@@ -269,6 +269,8 @@ export interface SinkExec extends ExecBase {
   /** `undefined` where the rows go to whoever ran the statement. */
   readonly table: TableObject | undefined;
   readonly hints: ReadonlyMap<string, string>;
+  /** Whether the rows take the place of what is in the table. */
+  readonly overwrite: boolean;
 }
 
 /** The nodes that a node reads, in the order of its ports. */

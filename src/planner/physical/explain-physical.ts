@@ -134,7 +134,7 @@ export function describeExec(node: ExecNode): string {
     case 'LimitExec':
       return `Limit(${node.count === Infinity ? 'all' : node.count}${node.offset > 0 ? ` after ${node.offset}` : ''}) state=[count]`;
     case 'SinkExec':
-      return `Sink(${node.table?.name.object ?? 'result'}) columns=[${namesOf(node).join(', ')}]`;
+      return `Sink(${node.table?.name.object ?? 'result'})${node.overwrite ? ' overwrite' : ''} columns=[${namesOf(node).join(', ')}]`;
   }
 }
 

@@ -45,14 +45,16 @@ class Lowering {
   }
 
   sink(root: PlanRoot): SinkExec {
-    const input = this.#lower(root.input);
+    const { overwrite } = root;
+    const input = overwrite ? this.#final(root.input, 'INSERT OVERWRITE', overwrite) : this.#lower(root.input);
     return {
       kind: 'SinkExec',
-      wholeInput: this.#waiting,
+      wholeInput: overwrite ? { what: 'INSERT OVERWRITE', span: overwrite } : this.#waiting,
       id: this.#id('sink'),
       input,
       table: root.table,
       hints: root.hints,
+      overwrite: overwrite !== undefined,
       fields: root.fields,
       changelogMode: input.changelogMode,
     };

@@ -37,11 +37,14 @@ function observeProvider(provider: Provider, activity: Activity): Provider {
 }
 
 function observeConnector(connector: Connector, activity: Activity): Connector {
-  const { createSource, createSink } = connector;
+  const { createSource, createSink, createOverwriteSink } = connector;
   return {
     ...connector,
     ...(createSource && { createSource: async (table, format) => observeSource(await createSource(table, format), activity) }),
     ...(createSink && { createSink: async (table, format) => observeSink(await createSink(table, format), activity) }),
+    ...(createOverwriteSink && {
+      createOverwriteSink: async (table, format) => observeSink(await createOverwriteSink(table, format), activity),
+    }),
   };
 }
 
@@ -69,6 +72,7 @@ function observeSink(sink: Sink, activity: Activity): Sink {
   return {
     changelogMode: sink.changelogMode,
     ...(sink.commit && { commit: committables => activity.track(() => sink.commit!(committables)) }),
+    ...(sink.finish && { finish: committed => activity.track(() => sink.finish!(committed)) }),
     ...(sink.recover && { recover: committed => activity.track(() => sink.recover!(committed)) }),
     async openWriter(attempt) {
       const writer = await activity.track(() => sink.openWriter(attempt));
