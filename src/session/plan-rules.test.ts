@@ -151,15 +151,20 @@ const QUERY = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
   };
 }).query;
 
-test('property: rows are the same with all rules as with each of them left out, and no rule that changes no columns asks a model more', async () => {
+/**
+ * The other rules change what a query computes beside its calls, and so the order in which calls of nested queries stand: a
+ * filter that needs the answer of one can then come before the other, or behind it.
+ */
+const SAVING_CALLS: ReadonlySet<string> = new Set(['push-down-filter', 'push-down-limit', 'share-common-parts']);
+
+test('property: rows are the same with all rules as with each of them left out, and rules that save calls save them', async () => {
   await fc.assert(
     fc.asyncProperty(QUERY, async sql => {
       const all = await run(sql);
       for (const name of OPTIONAL_RULES) {
         const without = await run(sql, [name]);
         assert.deepEqual(without.rows, all.rows, `without ${name}`);
-        // Which of two calls stands below the other follows the columns that are left, and so does what a filter comes before.
-        if (name !== 'remove-unused-columns')
+        if (SAVING_CALLS.has(name))
           assert.ok(all.asked <= without.asked, `${all.asked} rows asked about, ${without.asked} without ${name}`);
       }
       assert.deepEqual((await run(sql, OPTIONAL_RULES)).rows, all.rows);
