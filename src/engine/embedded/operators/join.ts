@@ -77,7 +77,8 @@ class JoinProbe implements Probe {
   }
 
   restore(state: unknown): void {
-    this.#found = state as Uint8Array | undefined;
+    // The state belongs to the checkpoint, from which the job may start once more.
+    this.#found = (state as Uint8Array | undefined)?.slice();
   }
 
   #tested(left: Batch, pairs: RowPairs): RowPairs {
