@@ -152,19 +152,19 @@ const QUERY = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
 }).query;
 
 /**
- * The other rules change what a query computes beside its calls, and so the order in which calls of nested queries stand: a
- * filter that needs the answer of one can then come before the other, or behind it.
+ * These change what a query computes beside its calls, and so the order in which calls of nested queries stand: a filter that
+ * needs the answer of one can then come before the other, or behind it.
  */
-const SAVING_CALLS: ReadonlySet<string> = new Set(['push-down-filter', 'push-down-limit', 'share-common-parts']);
+const REORDERING_CALLS: ReadonlySet<string> = new Set(['fold-constants', 'remove-unused-columns']);
 
-test('property: rows are the same with all rules as with each of them left out, and rules that save calls save them', async () => {
+test('property: rows are the same with all rules as with each of them left out, and no rule that leaves calls in their order asks a model more', async () => {
   await fc.assert(
     fc.asyncProperty(QUERY, async sql => {
       const all = await run(sql);
       for (const name of OPTIONAL_RULES) {
         const without = await run(sql, [name]);
         assert.deepEqual(without.rows, all.rows, `without ${name}`);
-        if (SAVING_CALLS.has(name))
+        if (!REORDERING_CALLS.has(name))
           assert.ok(all.asked <= without.asked, `${all.asked} rows asked about, ${without.asked} without ${name}`);
       }
       assert.deepEqual((await run(sql, OPTIONAL_RULES)).rows, all.rows);
