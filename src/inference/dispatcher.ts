@@ -138,6 +138,8 @@ class Dispatcher implements Predictor {
     return settled;
   }
 
+  barrier(): void {}
+
   flush(): void {
     this.#batcher.flush();
     this.#pump();

@@ -1,4 +1,7 @@
 export * from './base64.js';
+export * from './chat/chat-options.js';
+export * from './chat/chat-wire.js';
+export * from './chat/language-model.js';
 export * from './column-builder.js';
 export * from './decimal-text.js';
 export * from './embedding-column.js';
@@ -12,6 +15,7 @@ export * from './output-schema.js';
 export * from './own-text.js';
 export * from './post-json.js';
 export * from './prompt.js';
+export * from './quota.js';
 export * from './rate-limit-headers.js';
 export * from './read-json-value.js';
 export * from './record-splitter.js';

@@ -1,4 +1,4 @@
-import type { HttpResponse, RateLimitReport } from '../spec/provider.js';
+import type { HttpResponse, RateLimit, RateLimitReport } from '../spec/provider.js';
 
 type Headers = HttpResponse['headers'];
 
@@ -23,20 +23,21 @@ export function parseResetDuration(text: string): number | undefined {
  * What OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` headers say.
  *
  * Values below 0, which some proxies send for "not known", count as not told.
- *
- * @returns `undefined` when there is none of them.
  */
-export function readRateLimit(headers: Headers): RateLimitReport | undefined {
-  const report = {
-    limitRequests: count(headers['x-ratelimit-limit-requests']),
-    remainingRequests: count(headers['x-ratelimit-remaining-requests']),
-    resetRequestsMs: reset(headers['x-ratelimit-reset-requests']),
-    limitTokens: count(headers['x-ratelimit-limit-tokens']),
-    remainingTokens: count(headers['x-ratelimit-remaining-tokens']),
-    resetTokensMs: reset(headers['x-ratelimit-reset-tokens']),
-  };
-  const told = Object.entries(report).filter(([, value]) => value !== undefined);
-  return told.length === 0 ? undefined : Object.fromEntries(told);
+export function readRateLimit(headers: Headers): RateLimitReport {
+  return (['requests', 'tokens'] as const).flatMap(kind => {
+    const told: RateLimit = {
+      kind,
+      ...defined('limit', count(headers[`x-ratelimit-limit-${kind}`])),
+      ...defined('remaining', count(headers[`x-ratelimit-remaining-${kind}`])),
+      ...defined('resetMs', reset(headers[`x-ratelimit-reset-${kind}`])),
+    };
+    return Object.keys(told).length > 1 ? [told] : [];
+  });
+}
+
+function defined(member: string, value: number | undefined): object {
+  return value === undefined ? {} : { [member]: value };
 }
 
 function count(text: string | undefined): number | undefined {
@@ -62,9 +63,6 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
     const date = Date.parse(after);
     if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
   }
-  const limits = readRateLimit(headers);
-  const waits: number[] = [];
-  if (limits?.remainingRequests === 0 && limits.resetRequestsMs !== undefined) waits.push(limits.resetRequestsMs);
-  if (limits?.remainingTokens === 0 && limits.resetTokensMs !== undefined) waits.push(limits.resetTokensMs);
+  const waits = readRateLimit(headers).flatMap(({ remaining, resetMs }) => (remaining === 0 && resetMs !== undefined ? [resetMs] : []));
   return waits.length === 0 ? undefined : Math.max(...waits);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import type { Logger } from '../common/logger.js';
 import type { Environment } from '../config/secret-source.js';
 import type { OutputStream } from '../spec/connector.js';
 import type { HttpTransport } from '../spec/provider.js';
@@ -20,6 +21,8 @@ export interface SessionHost {
   readonly openHttp: () => Promise<HttpTransport & { close(): Promise<void> }>;
   /** Loads the modules that CREATE FUNCTION names, each when it is named. */
   readonly loadModule: ModuleLoader;
+  /** Takes events for those who operate the program; absent for none. */
+  readonly log?: Logger | undefined;
   /** A line for people that is no result, such as a setting without effect. */
   readonly warn: (message: string) => void;
   /** Names of rewrite rules that plans do without, for tests that compare the rows; see `OPTIONAL_RULES`. */

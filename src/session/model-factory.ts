@@ -200,6 +200,7 @@ function closingWith(predictor: Predictor, closeModel: () => Promise<void>): Pre
     rowsPerSubmission: predictor.rowsPerSubmission,
     maxPendingRows: predictor.maxPendingRows,
     submit: inputs => predictor.submit(inputs),
+    barrier: () => predictor.barrier(),
     flush: () => predictor.flush(),
     pause: () => predictor.pause(),
     async close() {

@@ -45,6 +45,8 @@ class Shouting implements Predictor {
     });
     return Promise.resolve({ outputs: batchOfRows([{ name: 'o', type: STRING }], rows) });
   }
+  barrier(): void {}
+
   flush(): void {}
   pause(): Promise<void> {
     return Promise.resolve();

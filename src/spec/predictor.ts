@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../common/error-codes.js';
 import type { Batch } from './batch.js';
 
 /** What came of a submission. */
@@ -11,6 +12,25 @@ export interface Prediction {
   readonly inputOf?: Uint32Array | undefined;
   /** Why an output row (from 0) has no answer, where `on-error` is `null`: one line without secrets. */
   readonly errors?: ReadonlyMap<number, string> | undefined;
+  /** Rows that `on-error` sends to the dead-letter target, by submitted row (from 0); they have no output row. */
+  readonly deadLetters?: ReadonlyMap<number, RowFailure> | undefined;
+}
+
+/** How the calls for a row ended that has no answer. Survives the structured clone algorithm. */
+export interface RowFailure {
+  readonly code: ErrorCode;
+  /** One line without secrets. */
+  readonly message: string;
+  readonly httpStatus?: number | undefined;
+  /** Headers about limits and the request's id, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** As `Model.version`. */
+  readonly version: string;
+  /** Attempts that count: throttled ones do not. */
+  readonly attempts: number;
+  /** Wall clock in milliseconds: the start of the first attempt and the end of the last one. */
+  readonly firstAt: number;
+  readonly lastAt: number;
 }
 
 /**
@@ -38,6 +58,12 @@ export interface Predictor {
    * @returns the answers; rejects with the `MillraceError` that stops the job.
    */
   submit(inputs: Batch): Promise<Prediction>;
+
+  /**
+   * A barrier passes: what was submitted before it and has not settled will be submitted again by whoever restores the
+   * checkpoint. Called between two submissions.
+   */
+  barrier(): void;
 
   /** Says that no submission will follow for now, so that batches need not wait to fill. */
   flush(): void;

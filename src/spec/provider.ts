@@ -13,27 +13,50 @@ export interface ModelCall {
   readonly signal: AbortSignal;
   /** Stable across retries of the same inputs; send it where the service takes an idempotency key. */
   readonly callId: string;
+  /** Why the last answer to these inputs was rejected, where this call asks again: a sentence that the model may be told. */
+  readonly rejection?: string | undefined;
 }
 
-/** Tokens billed for a call, as the service counts them. */
+/** Tokens billed for a call. */
 export interface Usage {
+  /** All input tokens, those below included, whatever the service counts as its "input tokens". */
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** Part of the input that came from the service's prompt cache; absent where it is not told. */
   readonly cachedInputTokens?: number;
+  /** Part of the input that was written into the service's prompt cache; absent where it is not told. */
+  readonly cacheWriteTokens?: number;
   /** Part of the output that was hidden reasoning; absent where it is not told. */
   readonly reasoningTokens?: number;
 }
 
-/** What a service told about its limits in the headers of an answer. Absent members were not told. */
-export interface RateLimitReport {
-  readonly limitRequests?: number;
-  readonly remainingRequests?: number;
-  /** Milliseconds until `remainingRequests` is back at its limit. */
-  readonly resetRequestsMs?: number;
-  readonly limitTokens?: number;
-  readonly remainingTokens?: number;
-  readonly resetTokensMs?: number;
+/** What a limit of a service counts, over a minute. `tokens` counts input and output together. */
+export type LimitKind = 'requests' | 'tokens' | 'input-tokens' | 'output-tokens';
+
+/** What a service told about one of its limits in the headers of an answer. Absent members were not told. */
+export interface RateLimit {
+  readonly kind: LimitKind;
+  /** Most in a minute. */
+  readonly limit?: number;
+  /** What is left now. */
+  readonly remaining?: number;
+  /** Milliseconds until `remaining` is back at `limit`. */
+  readonly resetMs?: number;
+}
+
+/** At most one entry a kind; empty where nothing was told. */
+export type RateLimitReport = readonly RateLimit[];
+
+/** How many tokens rows are expected to take. Estimates: the runtime corrects them by the usage that comes back. */
+export interface TokenEstimate {
+  /** Input tokens that one row (from 0) adds to a call. */
+  ofRow(inputs: Batch, row: number): number;
+  /** Input tokens of every call besides those of its rows. */
+  readonly ofCall: number;
+  /** Output tokens that the service sets aside for one row when it admits a call; 0 where it counts what was used. */
+  readonly outputOfRow: number;
+  /** Most input and output tokens of one call, by the model's context window; absent where that is not known. */
+  readonly maxOfCall?: number | undefined;
 }
 
 export interface ModelResult {
@@ -43,10 +66,10 @@ export interface ModelResult {
   readonly inputOf?: Uint32Array;
   /** Inputs that have no answer although the call as a whole succeeded; they have no output row. */
   readonly failures?: ReadonlyMap<number, MillraceError>;
-  readonly usage?: Usage;
-  readonly rateLimit?: RateLimitReport;
+  readonly usage?: Usage | undefined;
+  readonly rateLimit?: RateLimitReport | undefined;
   /** The service's own id of the request, for support cases. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -60,6 +83,15 @@ export interface Model {
   readonly maxInputsPerCall: number;
   /** Identifies what answers: the version of a model file, or the model id of a service. */
   readonly version: string;
+  /**
+   * Identifies what the service's rate limits apply to: endpoint, credential and model, hashed by `quotaOf` of the kit.
+   * Models with the same one share one limiter. Absent where there is no service.
+   */
+  readonly quota?: string | undefined;
+  /** Whether equal inputs have equal answers, so that one may stand for the other; false when absent. */
+  readonly isRepeatable?: boolean | undefined;
+  /** Absent for models that do not count tokens. */
+  readonly tokens?: TokenEstimate | undefined;
 
   /**
    * Runs the model over one batch, whose columns are the INPUT columns in declared order and of the declared types.

@@ -274,6 +274,8 @@ export class MemoryPredictor implements Predictor {
     }
     return call.promise;
   }
+  barrier(): void {}
+
   flush(): void {}
   /** Calls that the test answers are at the model; the others still wait for their turn. */
   async pause(): Promise<void> {

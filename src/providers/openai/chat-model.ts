@@ -1,56 +1,51 @@
-import { MillraceError } from '../../common/error.js';
-import { createPrompt } from '../../kit/prompt.js';
-import { columnOf, type Batch, type Value } from '../../spec/batch.js';
-import type { Field } from '../../spec/data-type.js';
-import type { Model, ModelCall, ModelContext, ModelResult } from '../../spec/provider.js';
-import { createAnswerForm } from './answer-form.js';
+import type { ChatReply, ChatRequest, ReplyForm } from '../../kit/chat/chat-wire.js';
+import { createLanguageModel } from '../../kit/chat/language-model.js';
+import { quotaOf } from '../../kit/quota.js';
+import type { Model, ModelCall, ModelContext } from '../../spec/provider.js';
 import { readChoices } from './chat-reply.js';
 import { createCall, readAccounting } from './openai-call.js';
 import type { OpenAiOptions } from './openai-options.js';
 
-/** `POST …/chat/completions`: one input a call, `n` answers an input. */
+/** `POST …/chat/completions`: `n` answers an input. */
 export function openChatModel(context: ModelContext<OpenAiOptions>): Model {
   const { options, inputs, outputs } = context;
-  const prompt = createPrompt({ inputs, template: options.prompt });
-  const form = createAnswerForm(outputs, options['response-format']);
-  const system = [options['system-prompt'], form.instruction].filter(part => part !== undefined).join('\n\n');
+  const choices = options.n ?? 1;
   const post = createCall(context, 'chat-completion');
-  const request = { ...staticBody(options), ...form.request };
+  const request = staticBody(options);
 
-  async function predict(batch: Batch, call: ModelCall): Promise<ModelResult> {
-    const content = prompt(batch, 0);
-    if (content === null) return { outputs: outputs.map(({ type }) => columnOf(type, [null])) };
-    const messages = [...(system === '' ? [] : [{ role: 'system', content: system }]), { role: 'user', content }];
-    const answer = await post({ ...request, messages }, call);
-    return { ...toResult(readRows(answer.json), outputs), ...readAccounting(answer) };
+  async function ask(chat: ChatRequest, call: ModelCall): Promise<ChatReply> {
+    const answer = await post({ ...request, response_format: responseFormat(chat.form, options), messages: messagesOf(chat) }, call);
+    return { choices: readChoices(answer.json), ...readAccounting(answer) };
   }
 
-  /** A bad answer is returned, not thrown: its tokens are paid for, and the result is what carries them. */
-  function readRows(json: unknown): readonly (readonly Value[])[] | MillraceError {
-    try {
-      return readChoices(json, options.n ?? 1).map(text => form.read(text));
-    } catch (thrown) {
-      if (MillraceError.is(thrown) && thrown.code === 'BAD_ANSWER') return thrown;
-      throw thrown;
-    }
-  }
-
-  return { maxInputsPerCall: 1, version: options.model, predict };
+  return createLanguageModel({
+    wire: { service: 'openai', hasSchemas: true, choices, ask },
+    options,
+    inputs,
+    outputs,
+    version: options.model,
+    quota: quotaOf({ endpoint: options.endpoint, credential: options['api-key'], model: options.model }),
+  });
 }
 
-function toResult(rows: readonly (readonly Value[])[] | MillraceError, outputs: readonly Field[]): ModelResult {
-  if (MillraceError.is(rows)) {
-    return { outputs: outputs.map(({ type }) => columnOf(type, [])), inputOf: new Uint32Array(0), failures: new Map([[0, rows]]) };
+function messagesOf({ instructions, message, rejection }: ChatRequest): object[] {
+  return [
+    ...(instructions === '' ? [] : [{ role: 'system', content: instructions }]),
+    { role: 'user', content: message },
+    ...(rejection === undefined ? [] : [{ role: 'user', content: rejection }]),
+  ];
+}
+
+/** Servers that know no `response_format` get none for a text, unless the user asks for it. */
+function responseFormat(form: ReplyForm, { 'response-format': asked }: OpenAiOptions): object | undefined {
+  switch (form.kind) {
+    case 'schema':
+      return { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: form.schema } };
+    case 'json':
+      return { type: 'json_object' };
+    default:
+      return asked === 'text' ? { type: 'text' } : undefined;
   }
-  return {
-    outputs: outputs.map(({ type }, c) =>
-      columnOf(
-        type,
-        rows.map(row => row[c]!),
-      ),
-    ),
-    ...(rows.length > 1 && { inputOf: new Uint32Array(rows.length) }),
-  };
 }
 
 /** Members that are the same in every call; `undefined` ones are not sent. */

@@ -1,46 +1,23 @@
-import { MillraceError } from '../../common/error.js';
+import type { ChatChoice } from '../../kit/chat/chat-wire.js';
 
 interface Choice {
   readonly message?: { readonly content?: unknown; readonly refusal?: unknown } | null;
   readonly finish_reason?: unknown;
 }
 
-/**
- * The texts of the `count` choices of a chat completion, in the service's order.
- *
- * @throws {MillraceError} `BAD_ANSWER`: with `retry: 'never'` for an answer that was cut or filtered, since the same call
- * is cut again; with `'backoff'` for one that is refused, empty or missing.
- */
-export function readChoices(json: unknown, count: number): string[] {
+/** The choices of a chat completion; none where it has none. */
+export function readChoices(json: unknown): ChatChoice[] {
   const { choices } = (json ?? {}) as { choices?: unknown };
-  if (!Array.isArray(choices) || choices.length !== count) {
-    const found = Array.isArray(choices) ? String(choices.length) : 'no';
-    throw new MillraceError({
-      code: 'BAD_ANSWER',
-      message: `openai answered with ${found} choices where ${count} were asked for`,
-      retry: 'backoff',
-    });
-  }
-  return (choices as readonly Choice[]).map(readChoice);
+  return Array.isArray(choices) ? (choices as readonly Choice[]).map(readChoice) : [];
 }
 
-function readChoice({ message, finish_reason: finish }: Choice): string {
+function readChoice(choice: Choice | null): ChatChoice {
+  const { message, finish_reason: finish } = choice ?? {};
   const refusal = message?.refusal;
-  if (finish === 'length') {
-    throw new MillraceError({
-      code: 'BAD_ANSWER',
-      message: 'the answer was cut at the token limit',
-      notes: [{ message: 'raise "max-tokens", or ask for a shorter answer' }],
-    });
-  }
-  if (finish === 'content_filter')
-    throw new MillraceError({ code: 'BAD_ANSWER', message: "the service's content filter withheld the answer" });
-  if (typeof refusal === 'string' && refusal !== '') {
-    throw new MillraceError({ code: 'BAD_ANSWER', message: `the model refused to answer: ${refusal.slice(0, 300)}`, retry: 'backoff' });
-  }
-  const content = readContent(message?.content);
-  if (content.trim() === '') throw new MillraceError({ code: 'BAD_ANSWER', message: 'the answer is empty', retry: 'backoff' });
-  return content;
+  if (finish === 'length') return { text: '', ending: 'cut' };
+  if (finish === 'content_filter') return { text: '', ending: 'filtered' };
+  if (typeof refusal === 'string' && refusal !== '') return { text: refusal, ending: 'refused' };
+  return { text: readContent(message?.content), ending: 'complete' };
 }
 
 /** A text, or a list of parts of which some servers make it. */

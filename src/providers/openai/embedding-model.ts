@@ -1,6 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { embeddingColumn } from '../../kit/embedding-column.js';
 import { createPrompt } from '../../kit/prompt.js';
+import { quotaOf } from '../../kit/quota.js';
 import type { Batch } from '../../spec/batch.js';
 import { formatType, isEmbeddingType, type DataType, type Field } from '../../spec/data-type.js';
 import type { Model, ModelCall, ModelContext, ModelResult } from '../../spec/provider.js';
@@ -28,7 +29,8 @@ export function openEmbeddingModel(context: ModelContext<OpenAiOptions>): Model 
     return { outputs: [embeddingColumn(type, rows)], ...readAccounting(answer) };
   }
 
-  return { maxInputsPerCall: MAX_INPUTS, version: options.model, predict };
+  const quota = quotaOf({ endpoint: options.endpoint, credential: options['api-key'], model: options.model });
+  return { maxInputsPerCall: MAX_INPUTS, version: options.model, quota, isRepeatable: true, predict };
 }
 
 function outputType(outputs: readonly Field[]): DataType {

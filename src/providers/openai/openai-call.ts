@@ -28,7 +28,7 @@ export function readAccounting({ json, headers }: JsonAnswer): Pick<ModelResult,
   const usage = readUsage((json as { usage?: unknown } | null)?.usage);
   const rateLimit = readRateLimit(headers);
   const requestId = headers['x-request-id'];
-  return { ...(usage && { usage }), ...(rateLimit && { rateLimit }), ...(requestId !== undefined && { requestId }) };
+  return { ...(usage && { usage }), rateLimit, ...(requestId !== undefined && { requestId }) };
 }
 
 interface UsageMember {

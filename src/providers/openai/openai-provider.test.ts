@@ -339,7 +339,7 @@ test('answers that are cut, filtered, refused or empty are bad answers, and thei
     assert.deepEqual(result.usage, { inputTokens: 3, outputTokens: 2 });
   }
   const none = await call(open({ http: recorder({ json: { choices: [] } }).http }), batch([['x']]));
-  assert.match(none.failures!.get(0)!.message, /0 choices where 1 were asked for/);
+  assert.match(none.failures!.get(0)!.message, /no choices where 1 was asked for/);
 });
 
 test('embeddings come back in the order of the inputs', () =>
@@ -399,7 +399,10 @@ test('usage and limits are read from the answer', async () => {
   const service = recorder({ json: { choices: [{ message: { content: 'ok' }, finish_reason: 'stop' }], usage }, headers });
   const result = await call(open({ http: service.http }), batch([['x']]));
   assert.deepEqual(result.usage, { inputTokens: 100, outputTokens: 20, cachedInputTokens: 64, reasoningTokens: 8 });
-  assert.deepEqual(result.rateLimit, { limitRequests: 600, remainingRequests: 599, resetRequestsMs: 100, resetTokensMs: 360_000 });
+  assert.deepEqual(result.rateLimit, [
+    { kind: 'requests', limit: 600, remaining: 599, resetMs: 100 },
+    { kind: 'tokens', resetMs: 360_000 },
+  ]);
   assert.equal(result.requestId, 'req_1');
 });
 

@@ -53,6 +53,8 @@ class ScriptedPredictor implements Predictor {
     submission.resolve({ outputs: texts(submission.values.map(value => `#${value as number}`)), ...more });
   }
 
+  barrier(): void {}
+
   flush(): void {
     this.log.push('flush');
   }

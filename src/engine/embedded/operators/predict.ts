@@ -63,6 +63,7 @@ class PredictOperator implements Operator {
     if (this.#isClosed) return;
     if (element.kind === 'barrier') {
       this.#context.snapshot(element.checkpoint, this.#snapshot());
+      this.#options.predictor.barrier();
       return this.#context.output.emit(element);
     }
     this.#waiting.push(element);

@@ -1,38 +1,42 @@
-import { createStructuredOutput } from '../../kit/structured-output.js';
 import { MillraceError } from '../../common/error.js';
 import type { Value } from '../../spec/batch.js';
 import type { DataType, Field } from '../../spec/data-type.js';
 import { fitText } from '../../spec/value-text.js';
-import type { OpenAiOptions } from './openai-options.js';
+import { createStructuredOutput } from '../structured-output.js';
+import type { ReplyForm } from './chat-wire.js';
 
 /** How the OUTPUT columns are asked for and read. */
 export interface AnswerForm {
-  /** Members of the request's body. */
-  readonly request: { readonly response_format?: object };
+  readonly reply: ReplyForm;
   /** What the system message says about the form; absent where the service enforces it. */
   readonly instruction?: string;
   /** One value per OUTPUT column. @throws {MillraceError} `BAD_ANSWER` */
   read(content: string): readonly Value[];
 }
 
+export interface AnswerFormInit {
+  /** The `response-format` option. */
+  readonly format: 'text' | 'json_object' | 'json_schema' | undefined;
+  /** Whether the service holds replies to a schema. */
+  readonly hasSchemas: boolean;
+}
+
 /**
- * A single STRING is the answer's text as it is. Anything else is one JSON object: by a strict schema, or, where
- * `response-format` says `json_object` or `text`, by a schema in the system message.
+ * A single STRING is the answer's text as it is. Anything else is one JSON object: by a strict schema, or, where the
+ * service has none or `response-format` says `json_object` or `text`, by a schema in the system message.
  */
-export function createAnswerForm(outputs: readonly Field[], format: OpenAiOptions['response-format']): AnswerForm {
+export function createAnswerForm(outputs: readonly Field[], { format, hasSchemas }: AnswerFormInit): AnswerForm {
   const [output, ...more] = outputs;
   if (more.length === 0 && output !== undefined && isText(output.type) && format !== 'json_schema') {
     const { type } = output;
-    return { request: format === undefined ? {} : { response_format: { type: format } }, read: content => [readText(content, type)] };
+    return { reply: { kind: format === 'json_object' ? 'json' : 'text' }, read: content => [readText(content, type)] };
   }
   const structured = createStructuredOutput(outputs);
   const { schema } = structured;
   const read = (content: string): readonly Value[] => structured.read(content);
-  if (format === undefined || format === 'json_schema') {
-    return { request: { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } } }, read };
-  }
+  if (hasSchemas && (format === undefined || format === 'json_schema')) return { reply: { kind: 'schema', schema }, read };
   return {
-    request: { response_format: { type: format } },
+    reply: { kind: format === 'text' ? 'text' : 'json' },
     instruction: `Answer with nothing but one JSON object that satisfies this JSON schema:\n${JSON.stringify(schema)}`,
     read,
   };
