@@ -1,8 +1,9 @@
 // docs/reference/cli.md: what --help prints.
 import { spawnSync } from 'node:child_process';
+import { simulators } from '../../dist/cli/simulators.js';
 import { pageHead } from './markdown.mjs';
 
-const COMMANDS = [[], ['run'], ['check'], ['explain'], ['simulate'], ['simulate', 'openai']];
+const COMMANDS = [[], ['run'], ['check'], ['explain'], ['simulate'], ...simulators.map(({ name }) => ['simulate', name])];
 
 export function cliPage() {
   return [

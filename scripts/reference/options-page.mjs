@@ -1,12 +1,12 @@
 // docs/reference/options.md: every option that is declared in the code.
 import { existsSync, readFileSync } from 'node:fs';
+import { simulators } from '../../dist/cli/simulators.js';
 import { sessionOptions } from '../../dist/config/session-options.js';
 import { extensions } from '../../dist/extensions.js';
 import { runtimeOptions } from '../../dist/inference/options.js';
 import { modelOptions } from '../../dist/session/model-factory.js';
 import { tableOptions } from '../../dist/session/table-factory.js';
 import { formatType } from '../../dist/spec/data-type.js';
-import { openAiSimulatorOptions } from '../../dist/testing/openai-simulator/simulator-options.js';
 import { describeOption, durationText } from './describe-option.mjs';
 import { code, pageHead, table } from './markdown.mjs';
 
@@ -52,11 +52,10 @@ export async function optionsPage() {
     ...(await sections('providers', providerLines)),
     ...(await sections('runtimes', runtimeLines)),
     '',
-    '## The simulator',
+    '## Simulators',
     '',
-    'Flags of `millrace simulate openai`, and members of the object that `startOpenAiSimulator` takes.',
-    '',
-    ...optionTable({ schema: openAiSimulatorOptions }),
+    'Flags of `millrace simulate`, and members of the object that the functions of `millrace/testing` take.',
+    ...simulators.flatMap(simulatorLines),
     '',
   ].join('\n');
 }
@@ -112,6 +111,10 @@ function providerLines({ name, options, defaults }, intro) {
 
 function runtimeLines({ name, options }, intro) {
   return ['', `### Runtime ${code(name)}`, ...intro, '', ...optionTable({ schema: options })];
+}
+
+function simulatorLines({ name, of, starter, options }) {
+  return ['', `### ${of}`, '', `\`millrace simulate ${name}\`, \`${starter}\``, '', ...optionTable({ schema: options })];
 }
 
 /** Groups are schemas whose keys have a prefix in front. */

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { CommandContext, ExitCode } from './command-context.js';
 import { OUTPUT_FORMATS, type OutputFormat } from './print/row-printer.js';
 import { reportError } from './report-error.js';
-import { simulatorFlags } from './simulate-command.js';
+import { simulators } from './simulators.js';
 import { usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
 
@@ -102,19 +102,18 @@ function createProgram({ context, help, exit }: ProgramParts): Command {
     });
 
   const simulate = program.command('simulate').description('serve the wire format of a paid API, for tests without cost');
-  const openai = simulate
-    .command('openai')
-    .description("chat completions and embeddings as OpenAI's API answers them, with limits, latency and faults")
-    .addHelpText('after', SIMULATE_EXAMPLES)
-    .action(async (flags: Readonly<Record<string, string>>, command: Command) => {
-      const { simulateOpenAi } = await import('./simulate-command.js');
+  for (const service of simulators) {
+    const command = simulate.command(service.name).description(service.doc).addHelpText('after', simulateExamples(service.name));
+    for (const [key, schema] of Object.entries(service.options.shape)) command.option(`--${key} <value>`, schema.meta()?.description ?? '');
+    command.action(async (flags: Readonly<Record<string, string>>) => {
+      const { simulateCommand } = await import('./simulate-command.js');
       const written = command.options.flatMap((option): [string, string][] => {
         const value = flags[option.attributeName()];
         return value === undefined ? [] : [[option.long!.slice(2), value]];
       });
-      exit(await simulateOpenAi(new Map(written), context));
+      exit(await simulateCommand(service, new Map(written), context));
     });
-  for (const { key, doc } of simulatorFlags()) openai.option(`--${key} <value>`, doc);
+  }
 
   return program;
 }
@@ -145,11 +144,13 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError('A whole number is expected.');
 }
 
-const SIMULATE_EXAMPLES = `
+function simulateExamples(service: string): string {
+  return `
 Examples:
-  millrace simulate openai --port 8080 --latency '200 ms'
-  millrace simulate openai --requests-per-minute 600 --error-503-rate 0.1 --latency 'p50 300 ms p99 2 s'
+  millrace simulate ${service} --port 8080 --latency '200 ms'
+  millrace simulate ${service} --requests-per-minute 600 --error-503-rate 0.1 --latency 'p50 300 ms p99 2 s'
 `;
+}
 
 const EXAMPLES = `
 Examples:

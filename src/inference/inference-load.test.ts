@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { systemClock } from '../common/clock.js';
 import { batchOfRows, rowAt, type Value } from '../spec/batch.js';
 import { arrayOf, DOUBLE, STRING, type DataType, type Field } from '../spec/data-type.js';
-import { simulatedAnswer } from '../testing/openai-simulator/chat-endpoint.js';
-import { simulatedEmbedding } from '../testing/openai-simulator/embeddings-endpoint.js';
+import { simulatedAnswer } from '../testing/simulator/simulated-text.js';
+import { simulatedEmbedding } from '../testing/simulator/simulated-embedding.js';
 import { openSimulatedModel } from '../testing/openai-simulator/simulated-model.js';
 import type { OpenAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
-import type { OpenAiSimulatorStats } from '../testing/openai-simulator/statistics.js';
+import type { SimulatorStats } from '../testing/simulator/statistics.js';
 import { createPredictor } from './dispatcher.js';
 import { runtimeOptions } from './options.js';
 import { UsageCounter, type ModelUsage } from './usage.js';
@@ -23,7 +23,7 @@ interface Load {
 interface Outcome {
   /** The answer to each row; `undefined` where it was dropped. */
   readonly answers: readonly (Value | undefined)[];
-  readonly stats: OpenAiSimulatorStats;
+  readonly stats: SimulatorStats;
   readonly usage: ModelUsage;
 }
 

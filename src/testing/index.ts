@@ -9,7 +9,8 @@ export { temporaryFolder } from './temporary-folder.js';
 
 export { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator/openai-simulator.js';
 export { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './openai-simulator/simulator-options.js';
-export type { OpenAiSimulatorStats } from './openai-simulator/statistics.js';
+export type { Simulator } from './simulator/simulator.js';
+export type { SimulatorStats, SimulatorStats as OpenAiSimulatorStats } from './simulator/statistics.js';
 
 export { createCollections, type Collections } from './slt/collect-connector.js';
 export { completeSltFile } from './slt/complete-slt-file.js';

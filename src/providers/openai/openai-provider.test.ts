@@ -18,8 +18,8 @@ import {
   type Field,
 } from '../../spec/data-type.js';
 import type { HttpRequest, HttpResponse, HttpTransport, Model, ModelResult } from '../../spec/provider.js';
-import { simulatedAnswer } from '../../testing/openai-simulator/chat-endpoint.js';
-import { simulatedEmbedding } from '../../testing/openai-simulator/embeddings-endpoint.js';
+import { simulatedAnswer } from '../../testing/simulator/simulated-text.js';
+import { simulatedEmbedding } from '../../testing/simulator/simulated-embedding.js';
 import { startOpenAiSimulator, type OpenAiSimulator } from '../../testing/openai-simulator/openai-simulator.js';
 import type { OpenAiSimulatorOptions } from '../../testing/openai-simulator/simulator-options.js';
 import { providerContract, type ServiceCondition } from '../../testing/provider-contract.js';

@@ -1,18 +1,10 @@
-import { hash32, seededRandom } from '../../kit/seeded-random.js';
-import type { Fault } from './faults.js';
-import { valueOfSchema } from './json-schema-value.js';
-import { checkKnown, countTokens, isObject, numberMember, type Body } from './request-body.js';
+import { hash32 } from '../../kit/seeded-random.js';
+import { isObject, type Body } from '../simulator/json-body.js';
+import type { PreparedAnswer } from '../simulator/simulated-protocol.js';
+import { countTokens, simulatedText, type SimulatedForm } from '../simulator/simulated-text.js';
+import { checkKnown, numberMember } from './request-body.js';
 import { checkStrictSchema } from './strict-schema.js';
 import { invalidRequest } from './wire-error.js';
-
-/** What an endpoint makes of a request: known before it is answered, so that limits can count its tokens. */
-export interface PreparedAnswer {
-  /** What is counted as unique or repeated. */
-  readonly inputs: readonly string[];
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  readonly body: object;
-}
 
 const MEMBERS: ReadonlySet<string> = new Set([
   'model',
@@ -45,12 +37,13 @@ interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly choices: number;
   readonly maxTokens: number;
-  readonly format: Body | undefined;
+  readonly form: SimulatedForm;
 }
 
 export interface ChatContext {
   readonly seed: string;
-  readonly fault: Fault | undefined;
+  /** `content-filter` and `refusal` are answers; others do not concern it. */
+  readonly fault: string | undefined;
   /** Unix time in seconds. */
   readonly created: number;
 }
@@ -59,7 +52,8 @@ export interface ChatContext {
 export function answerChat(body: Body, { seed, fault, created }: ChatContext): PreparedAnswer {
   const request = readRequest(body);
   const prompt = request.messages.map(({ role, content }) => `${role}: ${content}`).join('\n');
-  const texts = Array.from({ length: request.choices }, (_, choice) => answerText(request, { seed, choice }));
+  const { content: message } = request.messages.at(-1)!;
+  const texts = Array.from({ length: request.choices }, (_, choice) => simulatedText({ seed, message, choice }, request.form));
   const promptTokens = countTokens(prompt);
   const choices = texts.map((text, index) => ({ index, ...choiceOf(text, request.maxTokens, fault), logprobs: null }));
   const completionTokens = texts.reduce((sum, text) => sum + Math.min(countTokens(text), request.maxTokens), 0);
@@ -67,7 +61,7 @@ export function answerChat(body: Body, { seed, fault, created }: ChatContext): P
     inputs: [prompt],
     promptTokens,
     completionTokens,
-    body: {
+    body: JSON.stringify({
       id: `chatcmpl-${hash32(`${seed}/${prompt}`).toString(36)}`,
       object: 'chat.completion',
       created,
@@ -81,35 +75,11 @@ export function answerChat(body: Body, { seed, fault, created }: ChatContext): P
         completion_tokens_details: { reasoning_tokens: 0 },
       },
       system_fingerprint: 'fp_simulator',
-    },
+    }),
   };
 }
 
-export interface SimulatedAnswer {
-  readonly seed: string;
-  /** Content of the last message. */
-  readonly message: string;
-  /** From 0. */
-  readonly choice?: number;
-}
-
-/** What the simulator says: `answer`, a hash of all three, and the end of the message. */
-export function simulatedAnswer({ seed, message, choice = 0 }: SimulatedAnswer): string {
-  return `answer ${hash32(`${seed}/${choice}/${message}`).toString(16).padStart(8, '0')} to: ${message.slice(-80)}`;
-}
-
-function answerText({ format, messages }: ChatRequest, { seed, choice }: { readonly seed: string; readonly choice: number }): string {
-  const message = messages.at(-1)!.content;
-  if (format?.['type'] === 'json_schema') {
-    const { schema } = format['json_schema'] as { schema: Body };
-    const random = seededRandom(`${seed}/${choice}/${message}`);
-    return JSON.stringify(valueOfSchema(schema, { random, text: 'label' }));
-  }
-  if (format?.['type'] === 'json_object') return JSON.stringify({ answer: simulatedAnswer({ seed, message, choice }) });
-  return simulatedAnswer({ seed, message, choice });
-}
-
-function choiceOf(text: string, maxTokens: number, fault: Fault | undefined): { message: object; finish_reason: string } {
+function choiceOf(text: string, maxTokens: number, fault: string | undefined): { message: object; finish_reason: string } {
   if (fault === 'content-filter') return { message: { role: 'assistant', content: '', refusal: null }, finish_reason: 'content_filter' };
   if (fault === 'refusal')
     return { message: { role: 'assistant', content: null, refusal: "I'm sorry, I can't help with that." }, finish_reason: 'stop' };
@@ -138,7 +108,7 @@ function readRequest(body: Body): ChatRequest {
     messages,
     choices: numberMember(body, 'n', { min: 1, max: 128, integer: true }) ?? 1,
     maxTokens: maxTokens ?? Infinity,
-    format: readFormat(body['response_format'], messages),
+    form: readFormat(body['response_format'], messages),
   };
 }
 
@@ -153,21 +123,20 @@ function readMessages(messages: unknown): ChatRequest['messages'] {
   });
 }
 
-function readFormat(format: unknown, messages: ChatRequest['messages']): Body | undefined {
-  if (format === undefined || format === null) return undefined;
+function readFormat(format: unknown, messages: ChatRequest['messages']): SimulatedForm {
+  if (format === undefined || format === null) return { kind: 'text' };
   if (!isObject(format)) throw invalidRequest('response_format', "Invalid type for 'response_format': expected an object.");
   switch (format['type']) {
     case 'text':
-      return format;
+      return { kind: 'text' };
     case 'json_object':
-      if (messages.some(({ content }) => /json/i.test(content))) return format;
+      if (messages.some(({ content }) => /json/i.test(content))) return { kind: 'json' };
       throw invalidRequest(
         'messages',
         "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
       );
     case 'json_schema':
-      checkStrictSchema(format['json_schema']);
-      return format;
+      return { kind: 'schema', schema: checkStrictSchema(format['json_schema']) };
     default:
       throw invalidRequest(
         'response_format.type',

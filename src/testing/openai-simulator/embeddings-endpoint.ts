@@ -1,6 +1,8 @@
-import { seededRandom } from '../../kit/seeded-random.js';
-import type { PreparedAnswer } from './chat-endpoint.js';
-import { checkKnown, countTokens, numberMember, type Body } from './request-body.js';
+import type { Body } from '../simulator/json-body.js';
+import { simulatedEmbedding } from '../simulator/simulated-embedding.js';
+import type { PreparedAnswer } from '../simulator/simulated-protocol.js';
+import { countTokens } from '../simulator/simulated-text.js';
+import { checkKnown, numberMember } from './request-body.js';
 import { invalidRequest } from './wire-error.js';
 
 const MEMBERS: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
@@ -28,22 +30,13 @@ export function answerEmbeddings(body: Body, seed: string): PreparedAnswer {
     inputs,
     promptTokens,
     completionTokens: 0,
-    body: { object: 'list', data: items.toReversed(), model, usage: { prompt_tokens: promptTokens, total_tokens: promptTokens } },
+    body: JSON.stringify({
+      object: 'list',
+      data: items.toReversed(),
+      model,
+      usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+    }),
   };
-}
-
-export interface SimulatedEmbedding {
-  readonly seed: string;
-  readonly input: string;
-  readonly dimensions: number;
-}
-
-/** The unit vector that the simulator gives for an input. */
-export function simulatedEmbedding({ seed, input, dimensions }: SimulatedEmbedding): number[] {
-  const random = seededRandom(`${seed}/embedding/${input}`);
-  const vector = Array.from({ length: dimensions }, () => random() * 2 - 1);
-  const length = Math.hypot(...vector);
-  return vector.map(value => value / length);
 }
 
 function readInputs(input: unknown): string[] {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request as httpRequest } from 'undici';
-import { simulatedEmbedding } from './embeddings-endpoint.js';
-import { parseLatency, sampleLatency } from './latency.js';
+import { simulatedEmbedding } from '../simulator/simulated-embedding.js';
+import { formatReset } from './limit-words.js';
 import { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator.js';
-import { formatReset } from './rate-limits.js';
+
 import { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './simulator-options.js';
 
 interface Answer {
@@ -256,24 +256,6 @@ test('an address that is taken is an error of IO', () =>
   within({}, async simulator => {
     await assert.rejects(startOpenAiSimulator({ port: Number(new URL(simulator.url).port) }), { code: 'IO' });
   }));
-
-test('latency is written in three forms', () => {
-  assert.deepEqual(parseLatency('200 ms'), { kind: 'fixed', ms: 200 });
-  assert.deepEqual(parseLatency('100 ms..1 s'), { kind: 'uniform', minMs: 100, maxMs: 1_000 });
-  assert.deepEqual(parseLatency('p50 200 ms p99 1 s'), { kind: 'lognormal', p50Ms: 200, p99Ms: 1_000 });
-  for (const text of ['', 'fast', '1 s..100 ms', '1..2..3', 'p50 2 s p99 1 s', 'p50 0 p99 1 s'])
-    assert.equal(parseLatency(text), undefined, text);
-});
-
-test('lognormal latency has its percentiles', () => {
-  let state = 0;
-  // A low-discrepancy sequence in place of chance.
-  const random = () => (state = (state + 0.618_033_988_749_895) % 1);
-  const samples = Array.from({ length: 20_000 }, () => sampleLatency({ kind: 'lognormal', p50Ms: 100, p99Ms: 400 }, random)).toSorted(
-    (a, b) => a - b,
-  );
-  assert.ok(Math.abs(samples[10_000]! - 100) < 10, String(samples[10_000]));
-});
 
 test('waits are written as Go writes them', () => {
   assert.deepEqual([20, 1_500, 60_000, 360_500, 3_600_000].map(formatReset), ['20ms', '1.5s', '1m0s', '6m0.5s', '1h0m0s']);

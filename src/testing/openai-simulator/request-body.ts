@@ -1,16 +1,11 @@
+import { isObject, parseJson, type Body } from '../simulator/json-body.js';
 import { invalidRequest } from './wire-error.js';
 
-export type Body = Readonly<Record<string, unknown>>;
-
 /** The members of a JSON body. @throws {Refusal} 400 when it is no JSON object. */
-export function parseBody(text: string): Body {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw invalidRequest(null, 'We could not parse the JSON body of your request.');
-  }
+export function parseBody(body: Buffer): Body {
+  const parsed = parseJson(body);
   if (isObject(parsed)) return parsed;
+  if (parsed === undefined) throw invalidRequest(null, 'We could not parse the JSON body of your request.');
   throw invalidRequest(null, 'The body of the request must be a JSON object.');
 }
 
@@ -38,13 +33,4 @@ export function numberMember(body: Body, name: string, { min = -Infinity, max = 
   }
   if (value >= min && value <= max) return value;
   throw invalidRequest(name, `Invalid '${name}': ${value} is not between ${min} and ${max}.`);
-}
-
-export function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** About four characters make a token. */
-export function countTokens(text: string): number {
-  return Math.ceil(text.length / 4);
 }

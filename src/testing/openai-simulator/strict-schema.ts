@@ -1,13 +1,14 @@
-import { isObject, type Body } from './request-body.js';
+import { isObject, type Body } from '../simulator/json-body.js';
 import { invalidRequest } from './wire-error.js';
 
 /**
  * Checks `response_format.json_schema` as OpenAI does for `strict: true`.
  * https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  *
+ * @returns the schema.
  * @throws {Refusal} 400
  */
-export function checkStrictSchema(format: unknown): void {
+export function checkStrictSchema(format: unknown): Body {
   if (!isObject(format) || typeof format['name'] !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(format['name'])) {
     throw invalidRequest(
       'response_format.json_schema.name',
@@ -17,10 +18,11 @@ export function checkStrictSchema(format: unknown): void {
   const { schema, strict } = format;
   if (!isObject(schema))
     throw invalidRequest('response_format.json_schema.schema', "Missing required parameter: 'response_format.json_schema.schema'.");
-  if (strict !== true) return;
+  if (strict !== true) return schema;
   if (schema['type'] !== 'object')
     throw invalidSchema(format, '()', `schema must be a JSON Schema of 'type: "object"', got 'type: "${String(schema['type'])}"'.`);
   checkNode(schema, { format, path: [] });
+  return schema;
 }
 
 interface Place {

@@ -1,3 +1,5 @@
+import { Refusal, type Reply } from '../simulator/reply.js';
+
 /** An error as OpenAI writes it. https://platform.openai.com/docs/guides/error-codes */
 export interface WireError {
   readonly status: number;
@@ -8,24 +10,19 @@ export interface WireError {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that is answered with an error. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  readonly error: WireError;
-
-  constructor(error: WireError) {
-    super(error.message);
-    this.error = error;
-  }
+/** The answer that carries an error. */
+export function errorReply({ status, message, type, param = null, code = null, headers = {} }: WireError): Reply {
+  return { status, headers, body: JSON.stringify({ error: { message, type, param, code } }) };
 }
 
-export function errorBody({ message, type, param = null, code = null }: WireError): string {
-  return JSON.stringify({ error: { message, type, param, code } });
+/** A request that is answered with an error. */
+export function refusal(error: WireError): Refusal {
+  return new Refusal(errorReply(error));
 }
 
 /** 400 that blames a member of the body. */
 export function invalidRequest(param: string | null, message: string): Refusal {
-  return new Refusal({ status: 400, message, type: 'invalid_request_error', param });
+  return refusal({ status: 400, message, type: 'invalid_request_error', param });
 }
 
 const STATUS_ERRORS: Readonly<Record<number, Omit<WireError, 'status'>>> = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What a simulator has seen since its start. */
-export interface OpenAiSimulatorStats {
+export interface SimulatorStats {
   /** Requests that arrived. */
   readonly requests: number;
   /** Answers by HTTP status; connections that were reset or left by the client are under `reset` and `aborted`. */
@@ -57,7 +57,7 @@ export class Statistics {
     for (const input of inputs) this.#seen.add(createHash('sha256').update(input).digest('base64'));
   }
 
-  snapshot(): OpenAiSimulatorStats {
+  snapshot(): SimulatorStats {
     return {
       ...this.#counts,
       byStatus: Object.fromEntries(this.#byStatus),

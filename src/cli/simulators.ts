@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import { readOptions } from '../config/read-options.js';
+import type { OptionSchema } from '../spec/option.js';
+import { openAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
+import type { Simulator } from '../testing/simulator/simulator.js';
+
+/** A service that `millrace simulate` can stand in for. */
+export interface SimulatedService {
+  /** Sub-command of `simulate`. */
+  readonly name: string;
+  /** Whose wire format it is. */
+  readonly of: string;
+  /** A sentence for `--help`. */
+  readonly doc: string;
+  /** Name of the function of `millrace/testing` that starts it. */
+  readonly starter: string;
+  readonly options: OptionSchema;
+  /** @param flags values as written, by key. @throws {MillraceError} `INVALID_OPTION`, `IO` */
+  start(flags: ReadonlyMap<string, string>): Promise<Simulator>;
+}
+
+/** Every simulator. The servers are loaded when they are started: the command line has to say its help without them. */
+export const simulators: readonly SimulatedService[] = [
+  simulator({
+    name: 'openai',
+    of: 'OpenAI',
+    doc: "chat completions and embeddings as OpenAI's API answers them, with limits, latency and faults",
+    starter: 'startOpenAiSimulator',
+    options: openAiSimulatorOptions,
+    load: async () => (await import('../testing/openai-simulator/openai-simulator.js')).startOpenAiSimulator,
+  }),
+];
+
+interface SimulatorInit<Options extends OptionSchema> extends Omit<SimulatedService, 'options' | 'start'> {
+  readonly options: Options;
+  readonly load: () => Promise<(options: z.output<Options>) => Promise<Simulator>>;
+}
+
+function simulator<Options extends OptionSchema>({ load, ...service }: SimulatorInit<Options>): SimulatedService {
+  const noSecrets = { secret: () => undefined, variable: () => undefined };
+  return {
+    ...service,
+    async start(flags) {
+      const [options] = readOptions({ owner: `simulate ${service.name}`, values: flags }, [{ schema: service.options }], noSecrets);
+      const start = await load();
+      return await start(options);
+    },
+  };
+}
