@@ -5,6 +5,8 @@ export * from './chat/language-model.js';
 export * from './column-builder.js';
 export * from './decimal-text.js';
 export * from './embedding-column.js';
+export * from './estimate-row-tokens.js';
+export * from './estimate-tokens.js';
 export * from './excerpt.js';
 export * from './file-error.js';
 export * from './http-transport.js';

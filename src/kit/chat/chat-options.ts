@@ -14,6 +14,10 @@ export const chatOptions = {
     doc: 'Most tokens of one answer; a longer answer is cut, which counts as a bad answer.',
     aliases: ['max_tokens', 'max.tokens', 'maxTokens'],
   }),
+  'context-window': option(integer({ min: 1 }).optional(), {
+    doc: 'Tokens that the model can take in one call, those of its answer included; a call of several rows stays below it. Not known unless set.',
+    aliases: ['context_window', 'context.window'],
+  }),
   'top-p': option(number({ min: 0, max: 1 }).optional(), {
     doc: 'Nucleus sampling: the share of probability to choose from.',
     aliases: ['top_p', 'top.p', 'topP'],

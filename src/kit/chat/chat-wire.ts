@@ -44,6 +44,8 @@ export interface ChatWire {
   readonly service: string;
   /** Whether the service holds replies to a schema. */
   readonly hasSchemas: boolean;
+  /** Whether the service sets `max-tokens` aside from its token limit when it admits a call; false when absent. */
+  readonly reservesOutput?: boolean | undefined;
   /** Replies to one message. */
   readonly choices: number;
   /**

@@ -2,6 +2,7 @@ import { MillraceError } from '../../common/error.js';
 import { columnOf, type Batch, type Value } from '../../spec/batch.js';
 import type { Field } from '../../spec/data-type.js';
 import type { Model, ModelCall, ModelResult } from '../../spec/provider.js';
+import { estimateRowTokens } from '../estimate-row-tokens.js';
 import { createPrompt } from '../prompt.js';
 import { createAnswerForm } from './answer-form.js';
 import type { ChatReply, ChatWire } from './chat-wire.js';
@@ -12,6 +13,8 @@ export interface LanguageModelOptions {
   readonly 'system-prompt'?: string | undefined;
   readonly prompt?: string | undefined;
   readonly temperature?: number | undefined;
+  readonly 'max-tokens'?: number | undefined;
+  readonly 'context-window'?: number | undefined;
   readonly 'response-format'?: 'text' | 'json_object' | 'json_schema' | undefined;
 }
 
@@ -55,7 +58,13 @@ export function createLanguageModel({ wire, options, inputs, outputs, version, q
     }
   }
 
-  return { maxInputsPerCall: 1, version, quota, isRepeatable: options.temperature === 0 && wire.choices === 1, predict };
+  const tokens = estimateRowTokens({
+    prompt,
+    staticText: form.reply.kind === 'schema' ? instructions + JSON.stringify(form.reply.schema) : instructions,
+    outputOfRow: wire.reservesOutput === true ? (options['max-tokens'] ?? 0) * wire.choices : 0,
+    maxOfCall: options['context-window'],
+  });
+  return { maxInputsPerCall: 1, version, quota, isRepeatable: options.temperature === 0 && wire.choices === 1, tokens, predict };
 }
 
 function wrongCount({ service, choices }: ChatWire, found: number): MillraceError {

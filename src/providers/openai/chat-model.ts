@@ -19,7 +19,7 @@ export function openChatModel(context: ModelContext<OpenAiOptions>): Model {
   }
 
   return createLanguageModel({
-    wire: { service: 'openai', hasSchemas: true, choices, ask },
+    wire: { service: 'openai', hasSchemas: true, reservesOutput: true, choices, ask },
     options,
     inputs,
     outputs,

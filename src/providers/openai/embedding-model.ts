@@ -1,5 +1,6 @@
 import { MillraceError } from '../../common/error.js';
 import { embeddingColumn } from '../../kit/embedding-column.js';
+import { estimateRowTokens } from '../../kit/estimate-row-tokens.js';
 import { createPrompt } from '../../kit/prompt.js';
 import { quotaOf } from '../../kit/quota.js';
 import type { Batch } from '../../spec/batch.js';
@@ -10,6 +11,9 @@ import type { OpenAiOptions } from './openai-options.js';
 
 /** Most inputs of one request. https://platform.openai.com/docs/api-reference/embeddings/create */
 const MAX_INPUTS = 2_048;
+
+/** Most tokens of all inputs of one request, by the same page. */
+const MAX_TOKENS = 300_000;
 
 /** `POST …/embeddings`: many inputs a call. */
 export function openEmbeddingModel(context: ModelContext<OpenAiOptions>): Model {
@@ -30,7 +34,8 @@ export function openEmbeddingModel(context: ModelContext<OpenAiOptions>): Model 
   }
 
   const quota = quotaOf({ endpoint: options.endpoint, credential: options['api-key'], model: options.model });
-  return { maxInputsPerCall: MAX_INPUTS, version: options.model, quota, isRepeatable: true, predict };
+  const tokens = estimateRowTokens({ prompt, staticText: '', maxOfCall: MAX_TOKENS });
+  return { maxInputsPerCall: MAX_INPUTS, version: options.model, quota, isRepeatable: true, tokens, predict };
 }
 
 function outputType(outputs: readonly Field[]): DataType {

@@ -238,6 +238,21 @@ test('several inputs are one JSON object, with exact numbers', async () => {
   assert.equal(message!.content, '{"id":9007199254740993,"price":12.50,"at":"2026-01-01 00:00:00.123","note":null}');
 });
 
+test('tokens: the static part once, a row by its text, and max-tokens, which OpenAI sets aside', async () => {
+  const http = recorder({}).http;
+  const options = { 'system-prompt': 'Translate into French.', 'max-tokens': '50', n: '2', 'context-window': '8000' };
+  const chat = open({ http, options }).tokens!;
+  const bare = open({ http }).tokens!;
+  assert.ok(chat.ofCall > bare.ofCall);
+  assert.ok(chat.ofRow(batch([['a much longer text than the other one']]), 0) > chat.ofRow(batch([['short']]), 0));
+  assert.deepEqual([chat.outputOfRow, chat.maxOfCall], [100, 8_000]);
+  assert.deepEqual([bare.outputOfRow, bare.maxOfCall], [0, undefined]);
+  const embedding = open({ http, outputs: { v: arrayOf(FLOAT) } }).tokens!;
+  assert.deepEqual([embedding.outputOfRow, embedding.maxOfCall], [0, 300_000]);
+  const structured = open({ http, outputs: { label: STRING, score: DOUBLE } }).tokens!;
+  assert.ok(structured.ofCall > bare.ofCall, 'a schema is a part of the prompt');
+});
+
 test('a prompt template takes values as data', async () => {
   const inputs = { id: INT, body: STRING };
   const service = recorder(chatReply('ok'));
