@@ -1,7 +1,7 @@
 import type { Secret } from '../spec/option.js';
 import { MillraceError } from '../common/error.js';
 import type { HttpResponse, HttpTransport } from '../spec/provider.js';
-import { serviceError } from './service-error.js';
+import { serviceError, type FailureReader } from './service-error.js';
 
 export interface JsonPost {
   readonly http: HttpTransport;
@@ -12,6 +12,10 @@ export interface JsonPost {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as JSON; members that are `undefined` are left out. */
   readonly body: unknown;
+  /** Headers that depend on the whole request, such as a signature; sent besides the others. */
+  readonly sign?: ((request: UnsignedRequest) => Promise<Readonly<Record<string, string>>>) | undefined;
+  /** What the provider knows of failures of its service. */
+  readonly readFailure?: FailureReader | undefined;
   /** Credentials among the headers; they are masked in every message. */
   readonly secrets: readonly Secret[];
   readonly signal: AbortSignal;
@@ -19,8 +23,18 @@ export interface JsonPost {
   readonly now: () => number;
 }
 
+/** A request as it will be sent, but for its signature. */
+export interface UnsignedRequest {
+  readonly method: 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface JsonAnswer {
   readonly json: unknown;
+  /** The body as it came, for numbers that a double does not hold. */
+  readonly text: string;
   readonly headers: HttpResponse['headers'];
 }
 
@@ -30,16 +44,18 @@ export interface JsonAnswer {
  * @throws {MillraceError} as `serviceError` for other statuses and for a 2xx whose body is `{"error": …}`;
  * `SERVICE_ERROR` with `retry: 'backoff'` for a body that is not JSON.
  */
-export async function postJson({ http, service, url, headers, body, secrets, signal, now }: JsonPost): Promise<JsonAnswer> {
-  const response = await http.request({
+export async function postJson(post: JsonPost): Promise<JsonAnswer> {
+  const { service, sign, signal } = post;
+  const request: UnsignedRequest = {
     method: 'POST',
-    url,
-    headers: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'millrace', ...headers },
-    body: JSON.stringify(body),
-    signal,
-  });
+    url: post.url,
+    headers: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'millrace', ...post.headers },
+    body: JSON.stringify(post.body),
+  };
+  const headers = sign === undefined ? request.headers : { ...request.headers, ...(await sign(request)) };
+  const response = await post.http.request({ ...request, headers, signal });
   const { status } = response;
-  if (status < 200 || status > 299) throw serviceError({ service, response, nowMs: now(), secrets });
+  if (status < 200 || status > 299) throw failed(post, response);
   let json: unknown;
   try {
     json = JSON.parse(response.body);
@@ -54,8 +70,12 @@ export async function postJson({ http, service, url, headers, body, secrets, sig
     });
   }
   const hidden = hiddenStatus(json);
-  if (hidden !== undefined) throw serviceError({ service, response: { ...response, status: hidden }, nowMs: now(), secrets });
-  return { json, headers: response.headers };
+  if (hidden !== undefined) throw failed(post, { ...response, status: hidden });
+  return { json, text: response.body, headers: response.headers };
+}
+
+function failed({ service, secrets, readFailure, now }: JsonPost, response: HttpResponse): MillraceError {
+  return serviceError({ service, response, nowMs: now(), secrets, read: readFailure });
 }
 
 /** Proxies answer 200 with `{"error": {"code": 429, …}}`: the status they mean, 500 where they do not tell. */

@@ -90,3 +90,23 @@ test('headers about limits are kept, others are not', () => {
   }).context;
   assert.deepEqual(headers, { 'retry-after': '1', 'x-ratelimit-limit-requests': '5', 'x-request-id': 'r' });
 });
+
+test('a provider reads the words of its service: they decide before the status, and bring next steps', () => {
+  const failure = (status: number, type: string) =>
+    serviceError({
+      service: 'acme',
+      response: { status, headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': 'r-1', date: 'today' }, body: '{"Message":"no"}' },
+      nowMs: NOW,
+      secrets: [],
+      read: ({ headers }, nowMs) =>
+        headers['x-amzn-errortype'] === 'Slow' ? { code: 'RATE_LIMITED', notes: [{ message: `asked at ${nowMs}` }] } : {},
+    });
+  const slow = failure(400, 'Slow');
+  assert.deepEqual(
+    [slow.code, slow.retry, slow.message, slow.notes],
+    ['RATE_LIMITED', 'backoff', 'acme answered 400: no', [{ message: `asked at ${NOW}` }]],
+  );
+  assert.deepEqual(slow.context.headers, { 'x-amzn-errortype': 'Slow', 'x-amzn-requestid': 'r-1' });
+  const other = failure(403, 'Other');
+  assert.deepEqual([other.code, other.retry, other.notes], ['UNAUTHORIZED', 'never', []]);
+});

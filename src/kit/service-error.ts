@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../common/error-codes.js';
-import { MillraceError, type RetryHint } from '../common/error.js';
+import { MillraceError, type Note, type RetryHint } from '../common/error.js';
 import type { Secret } from '../spec/option.js';
 import type { HttpResponse } from '../spec/provider.js';
 import { readRetryAfter } from './rate-limit-headers.js';
@@ -12,6 +12,18 @@ export interface FailedExchange {
   readonly nowMs: number;
   /** Credentials of the request; should the service repeat one, it is masked. */
   readonly secrets: readonly Secret[];
+  /** What the provider knows of its service besides what statuses say everywhere. */
+  readonly read?: FailureReader | undefined;
+}
+
+/** Reads an answer that is no success in the words of one service. */
+export type FailureReader = (response: HttpResponse, nowMs: number) => FailureReading;
+
+export interface FailureReading {
+  /** What the answer means; by status and body where absent. */
+  readonly code?: ErrorCode | undefined;
+  /** Next steps that its words call for. */
+  readonly notes?: readonly Note[] | undefined;
 }
 
 /** Most characters of a service's own words in a message. */
@@ -34,21 +46,22 @@ const QUOTA_WORDS = new Set(['insufficient_quota', 'billing_hard_limit_reached',
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['RATE_LIMITED', 'SERVICE_ERROR']);
 
 /** Headers that tell about limits and identify the request; the error carries them. */
-const KEPT_HEADER = /^(retry-after(-ms)?|x-ratelimit-.+|anthropic-ratelimit-.+|x-request-id|request-id)$/;
+const KEPT_HEADER = /^(retry-after(-ms)?|x-ratelimit-.+|anthropic-ratelimit-.+|x-request-id|request-id|x-amzn-requestid|x-amzn-errortype)$/;
 
 /**
  * The error of an answer that is no success: its code by status and body, and a retry hint with the wait the service
  * asks for. The message has the service's own words, cut to 300 characters.
  */
-export function serviceError({ service, response, nowMs, secrets }: FailedExchange): MillraceError {
+export function serviceError({ service, response, nowMs, secrets, read }: FailedExchange): MillraceError {
   const { status, headers } = response;
   const { message: reason, words } = readErrorBody(mask(response.body, secrets));
-  const code = errorCode(status, words);
+  const { code = errorCode(status, words), notes = [] } = read?.(response, nowMs) ?? {};
   const kept = Object.entries(headers).filter(([name]) => KEPT_HEADER.test(name));
   return new MillraceError({
     code,
     message: `${service} answered ${status}${reason === '' ? '' : `: ${reason}`}`,
     retry: PASSING.has(code) ? retryHint(headers, nowMs) : 'never',
+    notes,
     context: { httpStatus: status, ...(kept.length > 0 && { headers: Object.fromEntries(kept) }) },
   });
 }
@@ -70,7 +83,7 @@ interface ErrorBody {
   readonly words: readonly string[];
 }
 
-/** Reads `{"error": {"message", "code", "type"}}`, `{"error": "…"}`, `{"message"}` and `{"detail"}`; any other text is its own message. */
+/** Reads `{"error": {"message", "code", "type"}}`, `{"error": "…"}`, `{"message"}`, `{"Message"}` and `{"detail"}`; any other text is its own message. */
 function readErrorBody(body: string): ErrorBody {
   let parsed: unknown;
   try {
@@ -80,7 +93,9 @@ function readErrorBody(body: string): ErrorBody {
   }
   const root = isRecord(parsed) ? parsed : {};
   const error = isRecord(root['error']) ? root['error'] : root;
-  const text = [error['message'], root['error'], root['message'], root['detail']].find(candidate => typeof candidate === 'string');
+  const text = [error['message'], root['error'], root['message'], root['Message'], root['detail']].find(
+    candidate => typeof candidate === 'string',
+  );
   const words = [error['code'], error['type']].filter(word => typeof word === 'string');
   return { message: onOneLine(text ?? body), words };
 }

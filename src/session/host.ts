@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
 import type { Environment } from '../config/secret-source.js';
 import type { OutputStream } from '../spec/connector.js';
-import type { HttpTransport } from '../spec/provider.js';
+import type { AwsKeySource, HttpTransport } from '../spec/provider.js';
 import type { Extensions } from './extensions.js';
 import type { ModuleLoader } from './module-loader.js';
 
@@ -19,6 +19,8 @@ export interface SessionHost {
   readonly output: OutputStream;
   /** Called once, when the first model needs the network; the session closes it. */
   readonly openHttp: () => Promise<HttpTransport & { close(): Promise<void> }>;
+  /** Keys of this process for AWS; absent to lend scripts none. */
+  readonly awsKeys?: AwsKeySource | undefined;
   /** Loads the modules that CREATE FUNCTION names, each when it is named. */
   readonly loadModule: ModuleLoader;
   /** Takes events for those who operate the program; absent for none. */

@@ -145,6 +145,7 @@ export class ModelFactory {
         http: lazyHttp(() => (this.#http ??= this.#host.openHttp())),
         clock: this.#host.clock,
         random: this.#host.random,
+        awsKeys: this.#host.awsKeys,
         loadRuntime: name => loadExtension(this.#host.extensions, 'runtimes', name),
       });
     } catch (thrown) {

@@ -3,7 +3,7 @@ import type { Clock } from '../common/clock.js';
 import type { MillraceError } from '../common/error.js';
 import type { Batch, Column } from './batch.js';
 import type { Field } from './data-type.js';
-import type { OptionSchema } from './option.js';
+import type { OptionSchema, Secret } from './option.js';
 
 /** What a model does; decides which wire call a provider makes. */
 export type ModelTask = 'chat-completion' | 'messages' | 'text-generation' | 'embedding' | 'classification' | 'regression' | 'clustering';
@@ -125,6 +125,31 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/** Keys that sign requests to AWS. */
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  /** Of keys that expire. */
+  readonly sessionToken?: Secret | undefined;
+}
+
+export interface AwsKeyQuery {
+  /** Of the shared configuration files; the process's own choice when absent. */
+  readonly profile?: string | undefined;
+  /** Where roles are assumed, if the profile does not say. */
+  readonly region: string;
+}
+
+/**
+ * Finds keys where AWS's tools look for them: environment, profiles, SSO, web identity, the container, the machine.
+ *
+ * Keeps what it found and renews it before it expires, so it is asked before every call.
+ *
+ * @throws {MillraceError} `MISSING_OPTION` where there are none, `UNAUTHORIZED` where AWS refuses to give some, `UNREACHABLE`
+ * with `retry: 'backoff'` where nobody answered.
+ */
+export type AwsKeySource = (query: AwsKeyQuery) => Promise<AwsKeys>;
+
 /** A `CREATE MODEL` with its options checked. */
 export interface ModelContext<Options> {
   /** The model's name, for messages. */
@@ -137,6 +162,8 @@ export interface ModelContext<Options> {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Keys that the process has of its own; absent where it lends none, and options must bring them. */
+  readonly awsKeys?: AwsKeySource | undefined;
   /** Loads what `'provider' = 'local'` runs by the value of `'runtime'`. */
   readonly loadRuntime: (name: string) => Promise<ModelRuntime>;
 }

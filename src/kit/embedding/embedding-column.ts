@@ -1,5 +1,5 @@
-import { columnOf, type Column } from '../spec/batch.js';
-import type { DataType } from '../spec/data-type.js';
+import { columnOf, type Column } from '../../spec/batch.js';
+import type { DataType } from '../../spec/data-type.js';
 
 /**
  * One embedding a row as a column of `type`, which is one of `isEmbeddingType`; FLOAT elements are rounded to 32 bits.
