@@ -1,8 +1,5 @@
 import { MillraceError } from '../../common/error.js';
-
-export type OpenAiTask = 'chat-completion' | 'embedding';
-
-const PATHS: Readonly<Record<OpenAiTask, string>> = { 'chat-completion': '/chat/completions', embedding: '/embeddings' };
+import { splitTaskPath, taskPath, type OpenAiTask } from '../../kit/openai-protocol/openai-task.js';
 
 /**
  * The address of a task under an endpoint, which is a base URL or the full address of either task. A trailing slash does
@@ -12,24 +9,13 @@ const PATHS: Readonly<Record<OpenAiTask, string>> = { 'chat-completion': '/chat/
  */
 export function taskUrl(endpoint: string, task: OpenAiTask): string {
   const url = parseEndpoint(endpoint);
-  url.pathname = basePath(url) + PATHS[task];
+  url.pathname = taskPath(splitTaskPath(url.pathname).base, task);
   return url.href;
 }
 
 /** The task whose path the endpoint ends in; `undefined` for a base URL. */
 export function taskOfEndpoint(endpoint: string): OpenAiTask | undefined {
-  const path = trimSlashes(parseEndpoint(endpoint).pathname).toLowerCase();
-  return Object.entries(PATHS).find(([, suffix]) => path.endsWith(suffix))?.[0] as OpenAiTask | undefined;
-}
-
-function basePath(url: URL): string {
-  const path = trimSlashes(url.pathname);
-  const suffix = Object.values(PATHS).find(candidate => path.toLowerCase().endsWith(candidate));
-  return suffix === undefined ? path : trimSlashes(path.slice(0, -suffix.length));
-}
-
-function trimSlashes(path: string): string {
-  return path.replace(/\/+$/, '');
+  return splitTaskPath(parseEndpoint(endpoint).pathname).task;
 }
 
 function parseEndpoint(endpoint: string): URL {

@@ -1,8 +1,8 @@
-import { isEmbeddingType } from '../../spec/data-type.js';
+import { taskOfOutputs, type OpenAiTask } from '../../kit/openai-protocol/openai-task.js';
 import { defineProvider, type Model, type ModelContext } from '../../spec/provider.js';
 import { openChatModel } from './chat-model.js';
 import { openEmbeddingModel } from './embedding-model.js';
-import { taskOfEndpoint, type OpenAiTask } from './endpoint.js';
+import { taskOfEndpoint } from './endpoint.js';
 import { openaiOptions, type OpenAiOptions } from './openai-options.js';
 
 /** Chat completions and embeddings over the OpenAI HTTP API, or any server that speaks it. */
@@ -14,7 +14,5 @@ export const openai = defineProvider({
 });
 
 function taskOf({ options, outputs }: ModelContext<OpenAiOptions>): OpenAiTask {
-  const [output, ...more] = outputs;
-  const byOutput = more.length === 0 && output !== undefined && isEmbeddingType(output.type) ? 'embedding' : 'chat-completion';
-  return options.task ?? taskOfEndpoint(options.endpoint) ?? byOutput;
+  return options.task ?? taskOfEndpoint(options.endpoint) ?? taskOfOutputs(outputs);
 }

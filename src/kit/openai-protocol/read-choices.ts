@@ -1,4 +1,4 @@
-import type { ChatChoice } from '../../kit/chat/chat-wire.js';
+import type { ChatChoice } from '../chat/chat-wire.js';
 
 interface Choice {
   readonly message?: { readonly content?: unknown; readonly refusal?: unknown } | null;
