@@ -2,6 +2,7 @@
 import { readdirSync, existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
+import { startServicesFor } from './services/for-tests.mjs';
 
 const wanted = process.argv.slice(2);
 const files = ['dist', 'build/tests']
@@ -10,6 +11,7 @@ const files = ['dist', 'build/tests']
   .filter(name => name.endsWith('.test.js') && (wanted.length === 0 || wanted.some(part => name.includes(part))))
   .toSorted();
 
+const stopServices = await startServicesFor(files, line => console.log(line));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
@@ -32,6 +34,7 @@ await new Promise(resolve => {
   stream.on('end', resolve);
   stream.resume();
 });
+await stopServices();
 
 for (const test of failures) {
   const { error } = test.details;

@@ -1,0 +1,36 @@
+// Starts what test files need: the services whose variable they name.
+import { readFileSync } from 'node:fs';
+import { services } from './all.mjs';
+import { ServiceUnavailable } from './service.mjs';
+import { startService } from './start.mjs';
+
+const SIGNALS = Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
+
+/**
+ * Sets the variable of each service that one of the files names, and that is not set yet, to a server started for this
+ * run. Where one cannot be had, its variable stays unset and `<variable>_ABSENT` says why, for the tests that skip.
+ *
+ * @param {readonly string[]} files
+ * @param {(line: string) => void} tell
+ * @returns {Promise<() => Promise<void>>} ends what was started
+ */
+export async function startServicesFor(files, tell) {
+  const texts = files.map(file => readFileSync(file, 'utf8'));
+  const started = [];
+  for (const service of services) {
+    if (process.env[service.variable] || !texts.some(text => text.includes(service.variable))) continue;
+    try {
+      const running = await startService(service, { tell });
+      started.push(running);
+      process.env[service.variable] = running.url;
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailable)) throw error;
+      process.env[`${service.variable}_ABSENT`] = error.message;
+    }
+  }
+  // A signal by itself would end this process without its exit handlers, and leave the servers.
+  if (started.length > 0) for (const [signal, status] of SIGNALS) process.once(signal, () => process.exit(status));
+  return async () => {
+    for (const running of started) await running.stop();
+  };
+}
