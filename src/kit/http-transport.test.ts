@@ -32,6 +32,31 @@ test('status, lower-case headers and body of any answer', async () => {
   server.close();
 });
 
+test('bytes go out and come back as they are; an error stays a text', async () => {
+  const sent: Buffer[] = [];
+  const { server, url } = await listen(socket => {
+    socket.on('data', (data: Buffer) => {
+      sent.push(data);
+      const status = data.toString('latin1').startsWith('POST /error') ? '400 Bad Request' : '200 OK';
+      socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: 4\r\n\r\n`), Buffer.from([0, 0xff, 0x80, 0x41])]));
+    });
+  });
+  const http = createHttpTransport({ connections: 1 });
+  const bytes = new Uint8Array([0xfe, 0, 0x0a, 0xff]);
+  const send = (path: string) =>
+    http.request({ method: 'POST', url: url + path, headers: {}, bytes, answerAs: 'bytes', signal: freshSignal() });
+  const answer = await send('/');
+  assert.equal(answer.body, '');
+  assert.deepEqual([...answer.bytes!], [0, 0xff, 0x80, 0x41]);
+  assert.match(sent[0]!.toString('latin1'), /content-length: 4\r\n/);
+  assert.deepEqual([...Buffer.concat(sent).subarray(-4)], [...bytes]);
+  const error = await send('/error');
+  assert.equal(error.bytes, undefined);
+  assert.equal(error.body, '\0\ufffd\ufffdA');
+  await http.close();
+  server.close();
+});
+
 test('connections are kept and never more than asked for', async () => {
   const sockets = new Set<Socket>();
   const { server, url } = await listen(socket => {

@@ -22,7 +22,7 @@ export function createHttpTransport({ connections }: HttpTransportOptions): Http
   };
 }
 
-async function exchange(agent: Agent, { method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+async function exchange(agent: Agent, { method, url, headers, body, bytes, answerAs, signal }: HttpRequest): Promise<HttpResponse> {
   const target = new URL(url);
   try {
     const response = await agent.request({
@@ -31,9 +31,12 @@ async function exchange(agent: Agent, { method, url, headers, body, signal }: Ht
       method,
       headers,
       signal,
-      body: body ?? null,
+      body: bytes ?? body ?? null,
     });
-    return { status: response.statusCode, headers: joinHeaders(response.headers), body: await response.body.text() };
+    const { statusCode: status } = response;
+    const answer = { status, headers: joinHeaders(response.headers) };
+    if (answerAs === 'bytes' && status >= 200 && status <= 299) return { ...answer, body: '', bytes: await response.body.bytes() };
+    return { ...answer, body: await response.body.text() };
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
     throw transportError(thrown, target.origin);

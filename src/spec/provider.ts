@@ -115,6 +115,10 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Sent in place of `body`; the transport does not keep it after the request. */
+  readonly bytes?: Uint8Array;
+  /** How the body of a 2xx answer is wanted: `body` by default, or `bytes`. */
+  readonly answerAs?: 'body' | 'bytes';
   readonly signal: AbortSignal;
 }
 
@@ -122,7 +126,10 @@ export interface HttpResponse {
   readonly status: number;
   /** By lower-case name; repeated headers are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty where there are `bytes`. */
   readonly body: string;
+  /** The body of a 2xx answer to a request for bytes; the caller's. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Keys that sign requests to AWS. */

@@ -4,7 +4,7 @@ import type { Batch, Column, Value } from '../../spec/batch.js';
 import type { DataType, Field } from '../../spec/data-type.js';
 import { allocate, familyOf, INTEGER_RANGE, type ElementType, type TensorData } from './element-type.js';
 import type { TensorFeed } from './feature-mapping.js';
-import { doubleToHalf } from './float16.js';
+import { doubleToHalf } from '../../kit/float16.js';
 
 /**
  * The rows that the model has no way to take: a NULL where its input knows no missing value, an integer outside its

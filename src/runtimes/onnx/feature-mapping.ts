@@ -3,7 +3,7 @@ import { nearest } from '../../common/nearest.js';
 import { formatType, type DataType, type Field } from '../../spec/data-type.js';
 import { familyOf, type ElementFamily, type ElementType } from './element-type.js';
 import type { InputTensor } from './model-file.js';
-import { findName, quoteAll, sqlName } from './names.js';
+import { findName, quoteAll, sqlName } from '../../kit/tensor-names.js';
 
 /** How INPUT columns become one input tensor of a model. */
 export interface TensorFeed {

@@ -2,7 +2,7 @@ import { MillraceError, type Note } from '../../common/error.js';
 import { formatType, type DataType, type Field } from '../../spec/data-type.js';
 import { asElementType, familyOf, type ElementType } from './element-type.js';
 import type { ClassLabels } from './model-file.js';
-import { findName, normalizeName, quoteAll, sqlName } from './names.js';
+import { findName, normalizeName, quoteAll, sqlName } from '../../kit/tensor-names.js';
 import type { OutputRead, ProbedOutput } from './worker-protocol.js';
 
 /** An output of a model as its trial run gave it. */

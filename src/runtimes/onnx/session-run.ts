@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-node';
 import type { TensorData } from './element-type.js';
-import { halfToDouble } from './float16.js';
+import { halfToDouble } from '../../kit/float16.js';
 import type { OnnxReply, OutputRead, ProbedOutput, ReadValues, RunPlan } from './worker-protocol.js';
 
 /** A session that is ready, with the constructor of its tensors. */
