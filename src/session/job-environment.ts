@@ -25,7 +25,7 @@ export function jobEnvironment({ host, settings, tables, models, store, consumer
     openSource: node => tables.openSource(node.table, node.columns, node.hints),
     openSink: async node =>
       node.table ? tables.openSink(node.table, node.hints, node.overwrite ? 'overwrite' : 'add') : consumerSink(consumer, node),
-    openPredictor: node => models.openPredictor(node),
+    openPredictor: (node, journal) => models.openPredictor(node, journal),
     functions: { timeZone: zone.name, now: () => host.clock.now() * 1_000, random: host.random },
     clock: host.clock,
     store,

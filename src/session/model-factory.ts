@@ -9,6 +9,7 @@ import { UsageCounter } from '../inference/usage.js';
 import { SCORE_PROVIDER } from '../planner/binder/bind-score.js';
 import type { ModelCallSite } from '../planner/logical/expression.js';
 import type { PredictExec } from '../planner/physical/exec-node.js';
+import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { Predictor } from '../spec/predictor.js';
 import type { HttpTransport, Provider } from '../spec/provider.js';
@@ -66,17 +67,18 @@ export class ModelFactory {
   /**
    * The model of a call site behind the runtime; closing the predictor closes the model.
    *
+   * @param journal of the call site, where the job's state survives the process.
    * @throws {MillraceError | MillraceErrors} at the call, for what is wrong with its options.
    */
-  async openPredictor(node: PredictExec): Promise<Predictor> {
+  async openPredictor(node: PredictExec, journal?: AnswerJournal): Promise<Predictor> {
     try {
-      return await this.#openPredictor(node);
+      return await this.#openPredictor(node, journal);
     } catch (thrown) {
       throw placedAtCall(thrown, node.call.span);
     }
   }
 
-  async #openPredictor({ call, form, keepsRows }: PredictExec): Promise<Predictor> {
+  async #openPredictor({ call, form, keepsRows }: PredictExec, journal: AnswerJournal | undefined): Promise<Predictor> {
     const { model, config } = call;
     if (model.options.get('provider') === SCORE_PROVIDER) throw notRun('ML_SCORE');
     const provider = await this.#provider(model, { use: loadExtension });
@@ -101,6 +103,7 @@ export class ModelFactory {
       random: this.#host.random,
       ids: this.#host.newId,
       usage: this.#counter(model.name.object),
+      ...(journal && { journal }),
     });
     return closingWith(predictor, async () => opened.close?.());
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.js';
 import type { FunctionEnvironment } from '../../planner/functions/function.js';
 import type { PredictExec, SinkExec, SourceExec } from '../../planner/physical/exec-node.js';
+import type { AnswerJournal } from '../../spec/answer-journal.js';
 import type { Sink, Source } from '../../spec/connector.js';
 import type { Predictor } from '../../spec/predictor.js';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
@@ -9,7 +10,8 @@ import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
 export interface JobEnvironment {
   openSource(node: SourceExec): Promise<Source>;
   openSink(node: SinkExec): Promise<Sink>;
-  openPredictor(node: PredictExec): Promise<Predictor>;
+  /** @param journal of the call site; absent where no state survives the process. */
+  openPredictor(node: PredictExec, journal: AnswerJournal | undefined): Promise<Predictor>;
   readonly functions: FunctionEnvironment;
   readonly clock: Clock;
   readonly store: CheckpointStore;

@@ -90,7 +90,7 @@ const OPENERS: {
   MaterializeExec: (exec, { context, environment }) =>
     opened(materializeOperator({ fields: exec.fields, maxRows: environment.settings.maxRows })(context)),
   async PredictExec(exec, { context, environment }) {
-    const predictor = await environment.openPredictor(exec);
+    const predictor = await environment.openPredictor(exec, await environment.store.openJournal?.(exec.id));
     const appended = exec.fields.slice(exec.input.fields.length);
     const { guard, form, call } = exec;
     const { maxRows } = environment.settings;

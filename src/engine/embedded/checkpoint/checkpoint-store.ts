@@ -1,3 +1,5 @@
+import type { AnswerJournal } from '../../../spec/answer-journal.js';
+
 /** One consistent cut through a job. */
 export interface Checkpoint {
   /** From 1, higher for later ones. */
@@ -15,6 +17,13 @@ export interface CheckpointStore {
   load(): Promise<Checkpoint | undefined>;
   /** Replaces the last checkpoint. Resolves when the new one is durable; at any instant one of the two is complete. */
   save(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * The journal of a call site, with what an earlier run left in it; opened at most once for each. Absent where nothing
+   * survives the process. A checkpoint that says `finished` empties all of them.
+   *
+   * @param callSite the id of the operator, at most 64 ASCII characters.
+   */
+  openJournal?(callSite: string): Promise<AnswerJournal>;
   close(): Promise<void>;
 }
 
