@@ -59,14 +59,14 @@ export async function postJson(post: JsonPost): Promise<JsonAnswer> {
   let json: unknown;
   try {
     json = JSON.parse(response.body);
-  } catch (cause) {
+  } catch {
+    // The parser's own error quotes the body, which is the user's.
     const problem = response.body.trim() === '' ? 'an empty body' : 'a body that is not complete JSON';
     throw new MillraceError({
       code: 'SERVICE_ERROR',
       message: `${service} answered ${status} with ${problem}`,
       retry: 'backoff',
       context: { httpStatus: status },
-      cause,
     });
   }
   const hidden = hiddenStatus(json);

@@ -56,7 +56,7 @@ export function serviceError({ service, response, nowMs, secrets, read }: Failed
   const { status, headers } = response;
   const { message: reason, words } = readErrorBody(mask(response.body, secrets));
   const { code = errorCode(status, words), notes = [] } = read?.(response, nowMs) ?? {};
-  const kept = Object.entries(headers).filter(([name]) => KEPT_HEADER.test(name));
+  const kept = Object.entries(headers).flatMap(([name, value]) => (KEPT_HEADER.test(name) ? [[name, mask(value, secrets)] as const] : []));
   return new MillraceError({
     code,
     message: `${service} answered ${status}${reason === '' ? '' : `: ${reason}`}`,

@@ -1,6 +1,15 @@
+export { conditionOptions, type ConditionOptions } from './simulator/condition-options.js';
 export { createFakeClock, type FakeClock } from './fake-clock.js';
 export { formatContract, openFormat, type FormatContract } from './format-contract.js';
-export { providerContract, type ProviderContract, type ServiceCondition, type ServiceUnderTest } from './provider-contract.js';
+export {
+  providerContract,
+  type ContractFeature,
+  type ModelVariant,
+  type ProviderContract,
+  type RetryHeaders,
+  type ServiceCondition,
+  type ServiceUnderTest,
+} from './provider-contract.js';
 export { createScriptedModel, type ScriptedCall, type ScriptedModel, type ScriptedModelInit } from './scripted-model.js';
 export { sinkContract, type SinkContract, type SinkUnderTest } from './sink-contract.js';
 export { sourceContract, type SourceContract, type SourceUnderTest } from './source-contract.js';

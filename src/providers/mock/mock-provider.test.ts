@@ -58,8 +58,11 @@ function call(model: Model, rows: readonly (readonly Value[])[], callId = 'c'): 
 
 providerContract({
   name: 'mock',
-  // There is no connection to break.
-  except: ['reset', 'truncated'],
+  // There is no connection to break, and no account.
+  except: [
+    ...(['reset', 'half-closed', 'truncated', 'empty', 'error-body', 'html', 'unknown', 'leak', 'out-of-quota'] as const),
+    ...(['limited', 'retry-after', 'request-id', 'quota'] as const),
+  ],
   open(condition) {
     let requests = 0;
     let inFlight = 0;

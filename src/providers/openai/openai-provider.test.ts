@@ -22,7 +22,8 @@ import { simulatedAnswer } from '../../testing/simulator/simulated-text.js';
 import { simulatedEmbedding } from '../../testing/simulator/simulated-embedding.js';
 import { startOpenAiSimulator, type OpenAiSimulator } from '../../testing/openai-simulator/openai-simulator.js';
 import type { OpenAiSimulatorOptions } from '../../testing/openai-simulator/simulator-options.js';
-import { providerContract, type ServiceCondition } from '../../testing/provider-contract.js';
+import { providerContract, type ModelVariant } from '../../testing/provider-contract.js';
+import { conditionOptions } from '../../testing/simulator/condition-options.js';
 import { openai } from './openai-provider.js';
 
 const KEY = 'sk-test-0123456789abcdef';
@@ -101,34 +102,30 @@ async function withSimulator<Result>(
   }
 }
 
-function conditionOptions(condition: ServiceCondition): Partial<OpenAiSimulatorOptions> {
-  switch (condition.kind) {
-    case 'normal':
-      return {};
-    case 'status':
-      return { status: condition.status };
-    case 'slow':
-      return { latency: { kind: 'fixed', ms: 600_000 } };
-    case 'reset':
-      return { 'reset-rate': 1 };
-    default:
-      return { 'truncated-rate': 1 };
-  }
-}
-
-for (const task of ['chat-completion', 'embedding']) {
+for (const task of ['chat-completion', 'embedding'] as const) {
+  const isChat = task === 'chat-completion';
   providerContract({
     name: `openai ${task}`,
+    task: isChat ? 'language-model' : 'embedding',
+    except: isChat ? ['many-inputs'] : [],
     async open(condition) {
       const simulator = await startOpenAiSimulator({ 'api-key': KEY, ...conditionOptions(condition) });
       const http = createHttpTransport({ connections: 4 });
-      const outputs = task === 'embedding' ? { vector: arrayOf(FLOAT) } : { answer: STRING };
+      const openModel = ({ key = KEY, options = {} }: ModelVariant): Model =>
+        open({
+          http,
+          options: { endpoint: simulator.url, task, 'api-key': key, ...options },
+          outputs: isChat ? { answer: STRING } : { vector: arrayOf(FLOAT) },
+        });
       return {
-        model: open({ http, options: { endpoint: simulator.url, task }, outputs }),
-        inputs: batch(task === 'embedding' ? [['one'], ['two']] : [['one']]),
+        model: openModel({}),
+        inputs: batch(isChat ? [['one']] : [['one'], ['two']]),
         key: KEY,
         requests: () => simulator.stats().requests,
         inFlight: () => simulator.stats().inFlight,
+        lastBody: () => simulator.lastRequest()!.body.toString(),
+        tokens: () => ({ input: simulator.stats().promptTokens, output: simulator.stats().completionTokens }),
+        reopen: openModel,
         async close() {
           await simulator.close();
           await http.close();

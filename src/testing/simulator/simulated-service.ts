@@ -6,9 +6,10 @@ import { sampleLatency } from './latency.js';
 import { createRateLimits, type RateLimits } from './rate-limits.js';
 import { Refusal, type Reply } from './reply.js';
 import type { PreparedAnswer, Route, SimulatedProtocol } from './simulated-protocol.js';
-import { readRequest } from './simulated-request.js';
+import { readRequest, type SimulatedRequest } from './simulated-request.js';
 import type { SimulatorOptions } from './simulator-options.js';
 import { Statistics, type SimulatorStats } from './statistics.js';
+import { struckReply, type Delivery } from './struck-reply.js';
 
 /** What stands behind the server of any service: one request in, one answer out. */
 export class SimulatedService {
@@ -20,6 +21,7 @@ export class SimulatedService {
   /** How often each body has come, for faults that differ from one attempt to the next. */
   readonly #occurrences = new Map<number, number>();
   #requests = 0;
+  #lastRequest: SimulatedRequest | undefined;
 
   constructor(options: SimulatorOptions, protocol: SimulatedProtocol) {
     this.#options = options;
@@ -42,6 +44,10 @@ export class SimulatedService {
     return this.#statistics.snapshot();
   }
 
+  get lastRequest(): SimulatedRequest | undefined {
+    return this.#lastRequest;
+  }
+
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === '/simulator/stats') {
       send(response, { status: 200, headers: {}, body: JSON.stringify(this.stats()) });
@@ -55,10 +61,11 @@ export class SimulatedService {
       gone.abort();
     });
     try {
-      const reply = await this.#reply(request, gone.signal);
-      outcome = reply === 'reset' ? 'reset' : String(reply.status);
-      if (reply === 'reset') request.socket.resetAndDestroy();
-      else send(response, { ...reply, headers: { ...reply.headers, ...this.#protocol.headers(++this.#requests) } });
+      const { reply, connection } = await this.#deliver(request, gone.signal);
+      outcome = connection === 'kept' ? String(reply.status) : connection;
+      const whole = { ...reply, headers: { ...reply.headers, ...this.#protocol.headers(++this.#requests) } };
+      if (connection === 'reset') request.socket.resetAndDestroy();
+      else send(response, whole, connection);
     } catch {
       // The client has left; there is nobody to answer.
       response.destroy();
@@ -66,30 +73,37 @@ export class SimulatedService {
   }
 
   /** @throws when the client leaves first. */
-  async #reply(message: IncomingMessage, gone: AbortSignal): Promise<Reply | 'reset'> {
+  async #deliver(message: IncomingMessage, gone: AbortSignal): Promise<Delivery> {
     try {
       const request = await readRequest(message, this.#protocol.basePath);
+      this.#lastRequest = request;
       await this.#protocol.authorize(request);
       const route = this.#protocol.route(request);
-      return route.kind === 'free' ? route.reply : await this.#meter(route, request.body.toString('utf8'), gone);
+      return route.kind === 'free' ? { reply: route.reply, connection: 'kept' } : await this.#meter(route, request, gone);
     } catch (thrown) {
-      if (thrown instanceof Refusal) return thrown.reply;
+      if (thrown instanceof Refusal) return { reply: thrown.reply, connection: 'kept' };
       if (gone.aborted) throw thrown;
-      return this.#protocol.error(500, `defect of the simulator: ${String(thrown)}`);
+      return { reply: this.#protocol.error(500, `defect of the simulator: ${String(thrown)}`), connection: 'kept' };
     }
   }
 
-  async #meter(route: Extract<Route, { kind: 'metered' }>, text: string, gone: AbortSignal): Promise<Reply | 'reset'> {
+  async #meter(route: Extract<Route, { kind: 'metered' }>, request: SimulatedRequest, gone: AbortSignal): Promise<Delivery> {
     const { seed, status, latency } = this.#options;
+    const text = request.body.toString('utf8');
     const random = seededRandom(`${seed}/${this.#countOccurrence(text)}/${text}`);
     const fault = chooseFault(this.#faults, random());
-    if (status !== undefined) throw new Refusal(this.#protocol.error(status));
+    if (status !== undefined) throw new Refusal(withRetryAfter(this.#protocol.error(status), this.#options));
     const answer = route.answer({ fault, random });
     const latencyMs = sampleLatency(latency, random) + (fault === 'slow' ? this.#options['slow-latency'] : 0);
     const headers = this.#limits.take(amountsOf(answer));
     if (fault !== undefined) this.#statistics.fault(fault);
     if (latencyMs > 0) await systemClock.sleep(latencyMs, gone);
-    return this.#finish({ answer, fault, headers });
+    const delivery = struckReply({ fault, answer, headers, request, protocol: this.#protocol });
+    if (delivery.isAnswer === true) {
+      answer.onSent?.();
+      this.#statistics.answered(answer);
+    }
+    return delivery;
   }
 
   #countOccurrence(text: string): number {
@@ -98,37 +112,16 @@ export class SimulatedService {
     this.#occurrences.set(key, occurrence + 1);
     return occurrence;
   }
-
-  #finish({ answer, fault, headers }: Finished): Reply | 'reset' {
-    const { body } = answer;
-    const reply: Reply = { status: 200, headers: { ...headers, ...answer.headers }, body };
-    const [, status] = /^error-(\d{3})$/.exec(fault ?? '') ?? [];
-    if (status !== undefined) {
-      const error = this.#protocol.error(Number(status));
-      return { ...error, headers: { ...headers, ...error.headers } };
-    }
-    switch (fault) {
-      case 'reset':
-        return 'reset';
-      case 'truncated':
-        return { ...reply, body: body.slice(0, body.length / 2) };
-      case 'empty':
-        return { ...reply, body: '' };
-      case 'error-body':
-        return { ...reply, headers, body: this.#protocol.error(500).body };
-      default:
-        answer.onSent?.();
-        this.#statistics.answered(answer);
-        return reply;
-    }
-  }
 }
 
-interface Finished {
-  readonly answer: PreparedAnswer;
-  readonly fault: string | undefined;
-  /** Of the limits. */
-  readonly headers: Readonly<Record<string, string>>;
+/** An error with the waits of the options in place of its own; an empty one stands for no header. */
+function withRetryAfter(reply: Reply, { 'retry-after': after, 'retry-after-ms': afterMs }: SimulatorOptions): Reply {
+  if (after === undefined && afterMs === undefined) return reply;
+  const others = Object.entries(reply.headers).filter(([name]) => !name.startsWith('retry-after'));
+  const waits = Object.entries({ 'retry-after': after, 'retry-after-ms': afterMs }).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === '' ? [] : [[name, value]],
+  );
+  return { ...reply, headers: Object.fromEntries([...others, ...waits]) };
 }
 
 function amountsOf({ amounts, promptTokens, completionTokens }: PreparedAnswer): NonNullable<PreparedAnswer['amounts']> {
@@ -136,7 +129,8 @@ function amountsOf({ amounts, promptTokens, completionTokens }: PreparedAnswer):
   return { requests: 1, tokens, 'input-tokens': promptTokens, 'output-tokens': completionTokens, ...amounts };
 }
 
-function send(response: ServerResponse, { status, headers, body }: Reply): void {
+function send(response: ServerResponse, { status, headers, body }: Reply, connection: Delivery['connection'] = 'kept'): void {
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers });
-  response.end(body);
+  if (connection === 'kept') response.end(body);
+  else response.write(body.slice(0, body.length / 2), () => response.socket?.end());
 }

@@ -56,6 +56,10 @@ export const limitWindowOptions = {
 /** Always this status. */
 export const statusOptions = {
   status: option(integer({ min: 400, max: 599 }).optional(), { doc: 'Answers every request with this HTTP status.' }),
+  'retry-after': option(text().optional(), {
+    doc: "With status: the header retry-after, seconds or an HTTP date; the service's own when neither is set, none when empty.",
+  }),
+  'retry-after-ms': option(text().optional(), { doc: 'With status: the header retry-after-ms, in milliseconds.' }),
 };
 
 /** Faults of every service. The order decides which requests they strike. */
@@ -68,6 +72,10 @@ export const faultOptions = {
   'truncated-rate': rate('Share of requests answered with the first half of the body.'),
   'empty-rate': rate('Share of requests answered with 200 and no body.'),
   'error-body-rate': rate('Share of requests answered with 200 and an error as the body.'),
+  'half-closed-rate': rate('Share of requests whose connection ends in the middle of the body.'),
+  'html-rate': rate("Share of requests answered with 200 and a proxy's HTML page."),
+  'unknown-rate': rate('Share of requests answered with 200 and a JSON object without a known member.'),
+  'leak-rate': rate('Share of requests answered with 401 by a proxy that repeats the credentials in the body and a header.'),
 };
 
 /** What the common base reads of a simulator's options; rates of faults are read by the ending of their keys. */
@@ -84,6 +92,8 @@ export interface SimulatorOptions {
   /** Milliseconds. */
   readonly 'limit-window': number;
   readonly status?: number | undefined;
+  readonly 'retry-after'?: string | undefined;
+  readonly 'retry-after-ms'?: string | undefined;
   /** Milliseconds. */
   readonly 'slow-latency': number;
 }

@@ -6,7 +6,7 @@ import type { SimulatedProtocol } from './simulated-protocol.js';
 import type { SimulatorOptions } from './simulator-options.js';
 import { startSimulator, type Simulator } from './simulator.js';
 
-const OPTIONS: SimulatorOptions & { readonly 'strange-rate'?: number; readonly 'reset-rate'?: number } = {
+const OPTIONS: SimulatorOptions & Readonly<Partial<Record<`${string}-rate`, number>>> = {
   host: '127.0.0.1',
   port: 0,
   seed: '0',
@@ -109,4 +109,38 @@ test('each kind of limit counts its own amounts, and the service says which was 
     assert.deepEqual([status, body.toString(), headers['left-requests']], [429, '429 output-tokens', '3/5']);
     const waitMs = Number(headers['wait']);
     assert.ok(waitMs > 0 && waitMs <= 30_000, String(waitMs));
+  }));
+
+test('a status carries the waits that the options name; empty ones stand for no header', () =>
+  within({ status: 429, 'retry-after': '7', 'retry-after-ms': '' }, async simulator => {
+    const { status, headers } = await send(simulator, '/twice', { body: BYTES });
+    assert.deepEqual([status, headers['retry-after'], headers['retry-after-ms']], [429, '7', undefined]);
+  }));
+
+test('faults of proxies and of connections', async () => {
+  await within({ 'half-closed-rate': 1 }, async simulator => {
+    await assert.rejects(send(simulator, '/twice', { body: BYTES }), /other side closed/);
+    assert.deepEqual(simulator.stats().faults, { 'half-closed': 1 });
+  });
+  await within({ 'html-rate': 1 }, async simulator => {
+    const { status, headers, body } = await send(simulator, '/twice', { body: BYTES });
+    assert.deepEqual([status, headers['content-type']], [200, 'text/html; charset=utf-8']);
+    assert.match(body.toString(), /^<html>/);
+  });
+  await within({ 'unknown-rate': 1 }, async simulator => {
+    const { status, body } = await send(simulator, '/twice', { body: BYTES });
+    assert.deepEqual([status, typeof JSON.parse(body.toString())], [200, 'object']);
+    assert.equal(simulator.stats().answeredInputs, 0);
+  });
+  await within({ 'leak-rate': 1 }, async simulator => {
+    const { status, headers, body } = await send(simulator, '/twice', { body: BYTES, headers: { authorization: 'Bearer k-1' } });
+    assert.deepEqual([status, headers['x-ratelimit-key'], body.toString()], [401, 'k-1', '401 no access with k-1']);
+  });
+});
+
+test('the last request can be looked at', () =>
+  within({}, async simulator => {
+    assert.equal(simulator.lastRequest(), undefined);
+    await send(simulator, '/twice?q=1', { body: BYTES });
+    assert.deepEqual([simulator.lastRequest()?.path, simulator.lastRequest()?.body], ['/twice', BYTES]);
   }));

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MillraceError } from '../../common/error.js';
 import type { SimulatedProtocol } from './simulated-protocol.js';
+import type { SimulatedRequest } from './simulated-request.js';
 import { SimulatedService } from './simulated-service.js';
 import type { SimulatorOptions } from './simulator-options.js';
 import type { SimulatorStats } from './statistics.js';
@@ -13,6 +14,8 @@ export interface Simulator {
   /** Address of the statistics as JSON. */
   readonly statsUrl: string;
   stats(): SimulatorStats;
+  /** The request that was read last; absent before the first one. */
+  lastRequest(): SimulatedRequest | undefined;
   /** Ends all connections at once. */
   close(): Promise<void>;
 }
@@ -32,6 +35,7 @@ export async function startSimulator(options: SimulatorOptions, protocol: Simula
     url: `${origin}${protocol.basePath}`,
     statsUrl: `${origin}/simulator/stats`,
     stats: () => service.stats(),
+    lastRequest: () => service.lastRequest,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());

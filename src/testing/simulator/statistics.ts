@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface SimulatorStats {
   /** Requests that arrived. */
   readonly requests: number;
-  /** Answers by HTTP status; connections that were reset or left by the client are under `reset` and `aborted`. */
+  /** Answers by HTTP status; connections that were broken, or left by the client, are under `reset`, `half-closed` and `aborted`. */
   readonly byStatus: Readonly<Record<string, number>>;
   readonly inFlight: number;
   readonly maxInFlight: number;
