@@ -31,10 +31,14 @@ export function createPrompt({ inputs, template }: PromptInit): Prompt {
     }
   }
   if (template !== undefined) return compileTemplate({ template, fields: inputs, option: 'prompt' });
-  const [first, ...more] = inputs;
-  if (more.length === 0 && (first?.type.kind === 'VARCHAR' || first?.type.kind === 'CHAR')) {
+  if (isOneText(inputs)) {
     return (batch, row) => valueAt(batch.columns[0]!, row) as string | null;
   }
   const names = inputs.map(input => JSON.stringify(input.name));
   return (batch, row) => `{${inputs.map((input, c) => `${names[c]}:${jsonText(valueAt(batch.columns[c]!, row), input.type)}`).join(',')}}`;
+}
+
+/** Whether the inputs are a single string. */
+export function isOneText([first, ...more]: readonly Field[]): boolean {
+  return more.length === 0 && (first?.type.kind === 'VARCHAR' || first?.type.kind === 'CHAR');
 }

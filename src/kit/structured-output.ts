@@ -20,7 +20,7 @@ export interface StructuredOutput {
 /** @throws {MillraceError} `MODEL_SCHEMA` for an OUTPUT column whose type JSON cannot carry. */
 export function createStructuredOutput(outputs: readonly Field[]): StructuredOutput {
   const row: DataType = { kind: 'ROW', fields: outputs, nullable: false };
-  const parse = outputs.some(({ type }) => needsExactNumbers(type)) ? parseExact : JSON.parse;
+  const parse = jsonParserOf(row);
   return {
     schema: schemaOf(row),
     read(reply) {
@@ -32,6 +32,11 @@ export function createStructuredOutput(outputs: readonly Field[]): StructuredOut
       }
     },
   };
+}
+
+/** JSON.parse, or a parser that keeps the digits of numbers as `LosslessNumber` where a value of `type` needs them. */
+export function jsonParserOf(type: DataType): (text: string) => unknown {
+  return needsExactNumbers(type) ? parseExact : JSON.parse;
 }
 
 function parseExact(text: string): unknown {

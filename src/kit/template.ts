@@ -3,6 +3,7 @@ import { MillraceError } from '../common/error.js';
 import { valueAt, type Batch, type Value } from '../spec/batch.js';
 import type { DataType, Field } from '../spec/data-type.js';
 import { jsonText, scalarText, shortFloat } from './json-text.js';
+import { oneLineJson } from './one-line-json.js';
 
 export interface TemplateInit {
   /** Mustache: `{{column}}`, `{{row.field}}`, `{{#array}}…{{/array}}`. */
@@ -11,6 +12,10 @@ export interface TemplateInit {
   readonly fields: readonly Field[];
   /** The option's key, for messages. */
   readonly option: string;
+  /** How values go in: strings and times as they are (the default), or as JSON strings on one line. */
+  readonly values?: 'text' | 'json' | undefined;
+  /** What the names are and how to write them, for messages; INPUT columns when absent. */
+  readonly naming?: { readonly noun: string; readonly hint: string } | undefined;
 }
 
 /** The text of one row (from 0) of a batch. */
@@ -29,18 +34,30 @@ const WHOLE = Symbol('whole');
  *
  * @throws {MillraceError} `INVALID_OPTION` for a template that is not mustache, names another column, or has partials.
  */
-export function compileTemplate({ template, fields, option }: TemplateInit): RowText {
+export function compileTemplate(init: TemplateInit): RowText {
+  const { template, fields, option } = init;
   const tokens = parseTemplate(template, option);
-  const names = new Set(fields.map(field => field.name));
   const used = new Set<string>();
-  checkTokens(tokens, { option, names, used, depth: 0 });
+  const names = new Map(fields.map(({ name, type }) => [name, type]));
+  checkTokens(tokens, { init, names, used, isSection: false, isOpen: false });
+  const escape = init.values === 'json' ? printedAsJson : printed;
   const columns = fields.flatMap((field, index) => (used.has(field.name) ? [{ ...field, index }] : []));
   const writer = new Mustache.Writer();
   return (batch, row) => {
     const view: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     for (const { name, type, index } of columns) view[name] = viewOf(valueAt(batch.columns[index]!, row), type);
-    return writer.renderTokens(tokens as unknown as string[][], new Mustache.Context(view), undefined, template, { escape: printed });
+    return writer.renderTokens(tokens as unknown as string[][], new Mustache.Context(view), undefined, template, { escape });
   };
+}
+
+/** Every name in a template, those inside sections included. @throws {MillraceError} `INVALID_OPTION` as `compileTemplate`. */
+export function namesIn({ template, option }: Pick<TemplateInit, 'template' | 'option'>): ReadonlySet<string> {
+  const names = (tokens: readonly Token[]): string[] =>
+    tokens.flatMap(([kind, name, , , nested]) => [
+      ...(kind === 'text' ? [] : [name]),
+      ...(Array.isArray(nested) ? names(nested as Token[]) : []),
+    ]);
+  return new Set(names(parseTemplate(template, option)));
 }
 
 function parseTemplate(template: string, option: string): Token[] {
@@ -65,32 +82,44 @@ function unescaped(tokens: readonly Token[]): Token[] {
 }
 
 interface TokenCheck {
-  readonly option: string;
-  readonly names: ReadonlySet<string>;
+  readonly init: TemplateInit;
+  /** What may be named here, with its type. */
+  readonly names: ReadonlyMap<string, DataType>;
   /** Gets the columns that the template names. */
   readonly used: Set<string>;
-  /** How many sections stand around; inside one, a name can also be a field of its value. */
-  readonly depth: number;
+  /** Whether a section stands around. */
+  readonly isSection: boolean;
+  /** Whether names can also be keys of a MAP around, which only its values tell. */
+  readonly isOpen: boolean;
 }
 
 function checkTokens(tokens: readonly Token[], check: TokenCheck): void {
-  const { option, names, used, depth } = check;
+  const { init, names, used, isSection, isOpen } = check;
   for (const [kind, name, , , nested] of tokens) {
     if (kind === '>')
-      throw new MillraceError({ code: 'INVALID_OPTION', message: `"${option}" has the partial "${name}", and there are no partials` });
+      throw new MillraceError({ code: 'INVALID_OPTION', message: `"${init.option}" has the partial "${name}", and there are no partials` });
     if (kind !== 'name' && kind !== '#' && kind !== '^') continue;
     const root = name.split('.')[0]!;
     if (names.has(root)) used.add(root);
-    else if (depth === 0) throw unknownColumn(root, check);
-    if (Array.isArray(nested)) checkTokens(nested as Token[], { ...check, depth: depth + 1 });
+    else if (!isOpen && !(isSection && name === '.')) throw unknownName(root, check);
+    if (Array.isArray(nested)) checkTokens(nested as Token[], { ...check, ...insideOf(name, check) });
   }
 }
 
-function unknownColumn(name: string, { option, names }: TokenCheck): MillraceError {
+/** In a section of a ROW, or of an ARRAY of them, its fields can be named too. */
+function insideOf(name: string, { names, isOpen }: TokenCheck): Pick<TokenCheck, 'names' | 'isSection' | 'isOpen'> {
+  const type = names.get(name);
+  const item = type?.kind === 'ARRAY' || type?.kind === 'MULTISET' ? type.element : type;
+  if (item?.kind === 'ROW')
+    return { names: new Map([...names, ...item.fields.map(field => [field.name, field.type] as const)]), isSection: true, isOpen };
+  return { names, isSection: true, isOpen: isOpen || item === undefined || item.kind === 'MAP' };
+}
+
+function unknownName(name: string, { init: { option, naming }, names }: TokenCheck): MillraceError {
   return new MillraceError({
     code: 'INVALID_OPTION',
-    message: `"${option}" names "${name}", which is no INPUT column`,
-    notes: [{ message: `the INPUT columns are ${[...names].map(known => `"${known}"`).join(', ')}` }],
+    message: `"${option}" names "${name}", which is no ${naming?.noun ?? 'INPUT column'}`,
+    notes: [{ message: naming?.hint ?? `the INPUT columns are ${[...names.keys()].map(known => `"${known}"`).join(', ')}` }],
   });
 }
 
@@ -146,4 +175,9 @@ function whole(view: object, value: Value, type: DataType): object {
 function printed(value: unknown): string {
   if (typeof value === 'object' && value !== null && WHOLE in value) return (value[WHOLE] as () => string)();
   return String(value);
+}
+
+function printedAsJson(value: unknown): string {
+  if (typeof value === 'string') return oneLineJson(JSON.stringify(value));
+  return oneLineJson(printed(value));
 }

@@ -201,11 +201,6 @@ export const absentModelOptions = z.object(
   Object.fromEntries(
     Object.entries({
       'dead-letter.target': ['dead_letter.topic', 'dead-letter.topic', 'dead_letter.target'],
-      'batch.prompt-template': ['batch.prompt.template', 'batch.prompt_template'],
-      'response.format': [],
-      'response.path': [],
-      'response.index.field': [],
-      'response.value.field': [],
       'batch.fallback': [],
       'batch.result': [],
       'execution.mode': [],

@@ -1,4 +1,5 @@
 import { integer, list, number, oneOf, option, text } from '../../spec/option.js';
+import { manyRowsOptions } from './many-rows/many-rows-options.js';
 
 /** Options of every provider of language models: spread them into the provider's own. */
 export const chatOptions = {
@@ -11,7 +12,7 @@ export const chatOptions = {
   }),
   temperature: option(number({ min: 0 }).optional(), { doc: 'Sampling temperature; 0 for the likeliest answer.' }),
   'max-tokens': option(integer({ min: 1 }).optional(), {
-    doc: 'Most tokens of one answer; a longer answer is cut, which counts as a bad answer.',
+    doc: 'Most tokens of the answer to one row; a longer answer is cut, which counts as a bad answer.',
     aliases: ['max_tokens', 'max.tokens', 'maxTokens'],
   }),
   'context-window': option(integer({ min: 1 }).optional(), {
@@ -27,4 +28,5 @@ export const chatOptions = {
     doc: 'Form of the answer; with several OUTPUT columns, or one that is no STRING, json_schema unless set.',
     aliases: ['response_format', 'responseFormat'],
   }),
+  ...manyRowsOptions,
 };

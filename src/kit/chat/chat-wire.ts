@@ -19,13 +19,15 @@ export interface ChatRequest {
   /** A second message of the user: what was wrong with the last reply. */
   readonly rejection?: string | undefined;
   readonly form: ReplyForm;
+  /** Most tokens of the reply: `max-tokens` for each row that is asked about; absent where it is not set. */
+  readonly maxTokens?: number | undefined;
 }
 
 /** How a reply ended: by itself, at the token limit, withheld by a filter of the service, or refused by the model. */
 export type ReplyEnding = 'complete' | 'cut' | 'filtered' | 'refused';
 
 export interface ChatChoice {
-  /** The text, or what the model said when it refused. */
+  /** The text, up to the cut where it was cut; or what the model said when it refused. */
   readonly text: string;
   readonly ending: ReplyEnding;
 }

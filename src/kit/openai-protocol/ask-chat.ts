@@ -10,7 +10,7 @@ import { readChoices } from './read-choices.js';
 /** Sends one body to the address of a task. @throws {MillraceError} as `postJson`. */
 export type OpenAiPost = (body: object, call: ModelCall) => Promise<JsonAnswer>;
 
-/** Options of a chat, `max-tokens` left to the provider, since its name on the wire differs. */
+/** Options of a chat besides `max-tokens`, which the request says. */
 export type OpenAiChatOptions = Pick<
   z.output<z.ZodObject<typeof chatOptions & typeof openAiProtocolOptions>>,
   'temperature' | 'top-p' | 'presence-penalty' | 'frequency-penalty' | 'seed' | 'stop' | 'n' | 'response-format'
@@ -19,15 +19,30 @@ export type OpenAiChatOptions = Pick<
 export interface OpenAiChatInit {
   readonly post: OpenAiPost;
   readonly options: OpenAiChatOptions;
-  /** Members of every body besides those of `options`: the model, the token limit. */
+  /** Members of every body besides those of `options`, such as the model. */
   readonly members: Readonly<Record<string, unknown>>;
+  /** The member that limits the tokens of a reply: its name differs between services and models. */
+  readonly maxTokensMember: string;
 }
 
 /** `ChatWire.ask` over `POST …/chat/completions`. https://platform.openai.com/docs/api-reference/chat/create */
-export function createChatAsk({ post, options, members }: OpenAiChatInit): (chat: ChatRequest, call: ModelCall) => Promise<ChatReply> {
+export function createChatAsk({
+  post,
+  options,
+  members,
+  maxTokensMember,
+}: OpenAiChatInit): (chat: ChatRequest, call: ModelCall) => Promise<ChatReply> {
   const request = { ...members, ...samplingMembers(options) };
   return async (chat, call) => {
-    const answer = await post({ ...request, response_format: responseFormat(chat.form, options), messages: messagesOf(chat) }, call);
+    const answer = await post(
+      {
+        ...request,
+        [maxTokensMember]: chat.maxTokens,
+        response_format: responseFormat(chat.form, options),
+        messages: messagesOf(chat),
+      },
+      call,
+    );
     return { choices: readChoices(answer.json), ...readAccounting(answer) };
   };
 }

@@ -14,7 +14,7 @@ export function readChoices(json: unknown): ChatChoice[] {
 function readChoice(choice: Choice | null): ChatChoice {
   const { message, finish_reason: finish } = choice ?? {};
   const refusal = message?.refusal;
-  if (finish === 'length') return { text: '', ending: 'cut' };
+  if (finish === 'length') return { text: readContent(message?.content), ending: 'cut' };
   if (finish === 'content_filter') return { text: '', ending: 'filtered' };
   if (typeof refusal === 'string' && refusal !== '') return { text: refusal, ending: 'refused' };
   return { text: readContent(message?.content), ending: 'complete' };

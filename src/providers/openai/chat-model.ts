@@ -12,7 +12,8 @@ export function openChatModel(context: ModelContext<OpenAiOptions>): Model {
   const ask = createChatAsk({
     post: createCall(context, 'chat-completion'),
     options,
-    members: { model: options.model, [maxTokensMember(options)]: options['max-tokens'] },
+    members: { model: options.model },
+    maxTokensMember: maxTokensMember(options),
   });
 
   return createLanguageModel({
