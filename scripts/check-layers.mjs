@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   formats: ['common', 'spec', 'kit'],
   providers: ['common', 'spec', 'kit'],
   runtimes: ['common', 'spec', 'kit'],
+  stores: ['common', 'spec', 'kit'],
   config: ['common', 'spec'],
   session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'config'],
   testing: ['common', 'spec', 'kit', 'sql', 'session', 'extensions.ts'],
@@ -23,9 +24,16 @@ const MAY_IMPORT = {
   cli: ['common', 'spec', 'kit', 'session', 'config', 'testing', 'extensions.ts'],
 };
 /** In these folders a sub-folder is a world of its own: it may not see its siblings. */
-const SEALED = new Set(['connectors', 'formats', 'providers', 'runtimes', 'engine']);
+const SEALED = new Set(['connectors', 'formats', 'providers', 'runtimes', 'stores', 'engine']);
 /** Modules with one importing folder each. */
-const ONLY_IN = { 'node:http': ['testing'], undici: ['kit'], lmdb: ['engine'], 'onnxruntime-node': ['runtimes'], commander: ['cli'] };
+const ONLY_IN = {
+  'node:http': ['testing'],
+  undici: ['kit'],
+  lmdb: ['engine'],
+  'onnxruntime-node': ['runtimes'],
+  commander: ['cli'],
+  ioredis: ['stores'],
+};
 /** Files outside the table: what the package publishes, and the generated registry. */
 const COMPOSITION = new Set(['index.ts', 'extensions.ts']);
 

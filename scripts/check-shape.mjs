@@ -2,7 +2,13 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { exportName, extensionFile, extensionFolders } from './extensions.mjs';
 
-const DEFINERS = { connectors: 'defineConnector', formats: 'defineFormat', providers: 'defineProvider', runtimes: 'defineRuntime' };
+const DEFINERS = {
+  connectors: 'defineConnector',
+  formats: 'defineFormat',
+  providers: 'defineProvider',
+  runtimes: 'defineRuntime',
+  stores: 'defineStore',
+};
 const problems = [];
 let count = 0;
 for (const [kind, folders] of Object.entries(extensionFolders())) {

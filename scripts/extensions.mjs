@@ -1,8 +1,8 @@
-// Writes src/extensions.ts: name → lazy import of every connector, format, provider and runtime, one folder each.
+// Writes src/extensions.ts: name → lazy import of every connector, format, provider, runtime and store, one folder each.
 import { existsSync, readdirSync } from 'node:fs';
 
-const KINDS = ['connectors', 'formats', 'providers', 'runtimes'];
-const ENDINGS = { connectors: 'connector', formats: 'format', providers: 'provider', runtimes: 'runtime' };
+const KINDS = ['connectors', 'formats', 'providers', 'runtimes', 'stores'];
+const ENDINGS = { connectors: 'connector', formats: 'format', providers: 'provider', runtimes: 'runtime', stores: 'store' };
 
 /** The export of an extension: its folder's name in camel case. */
 export function exportName(folder) {

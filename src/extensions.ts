@@ -23,4 +23,7 @@ export const extensions: Extensions = {
   runtimes: {
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
   },
+  stores: {
+    redis: async () => (await import('./stores/redis/redis-store.js')).redis,
+  },
 };

@@ -36,6 +36,9 @@ export async function optionsPage() {
     '',
     ...optionTable({ schema: sessionOptions }),
     '',
+    '### Addresses of `limits.store`',
+    ...(await sections('stores', storeLines)),
+    '',
     '## Tables',
     '',
     '### Every table',
@@ -111,6 +114,10 @@ function providerLines({ name, options, defaults }, intro) {
 
 function runtimeLines({ name, options }, intro) {
   return ['', `### Runtime ${code(name)}`, ...intro, '', ...optionTable({ schema: options })];
+}
+
+function storeLines({ schemes }, intro) {
+  return [...intro, '', `Addresses: ${schemes.map(scheme => code(`${scheme}://`)).join(', ')}.`];
 }
 
 function simulatorLines({ name, of, starter, options }) {

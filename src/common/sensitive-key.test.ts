@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSensitiveKey, maskSecrets } from './sensitive-key.js';
+import { isSensitiveKey, maskPasswords, maskSecrets } from './sensitive-key.js';
 
 test('keys of credentials are sensitive, keys that count tokens are not', () => {
   for (const key of ['api-key', 'api_key', 'apikey', 'model.s3.secret-key', 'model.s3.access-key', 'password', 'auth-token', 'token'])
@@ -42,4 +42,12 @@ test('the value of a mistyped key of a credential is masked, that of a plain key
 test('strings of any length are looked through', () => {
   const long = 'x'.repeat(20_000_000);
   assert.equal(maskSecrets(`'${long}' = 'a', 'password' = 'it''s'`).slice(-20), "'password' = '*****'");
+});
+
+test('the password of an address is masked wherever it stands, a reference is not', () => {
+  assert.equal(
+    maskSecrets("SET 'limits.store' = 'redis://mill:hunter2@host:6379/0'; SET 'x' = 'rediss://:${PW}@host'"),
+    "SET 'limits.store' = 'redis://mill:*******@host:6379/0'; SET 'x' = 'rediss://:${PW}@host'",
+  );
+  assert.equal(maskPasswords('http://host:80/a@b and mail@host'), 'http://host:80/a@b and mail@host');
 });

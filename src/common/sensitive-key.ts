@@ -10,17 +10,26 @@ const SECRET_WORDS = ['apikey', 'password', 'secret', 'secretkey', 'accesskey', 
 // Without alternatives within a repetition, which would take the stack of the machine for each character of a long string.
 const OPTION_PAIR = /'([^']*(?:''[^']*)*)'(\s*[=,]\s*)'([^']*(?:''[^']*)*)'/g;
 
+const PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@']*:)([^\s/@']+)@/gi;
+
 export function isSensitiveKey(key: string): boolean {
   return SENSITIVE.test(key);
 }
 
 /**
- * SQL text with the value of every `'key' = 'value'` and `MAP['key', 'value']` whose key is sensitive as asterisks, as many as
+ * SQL text with the passwords of addresses, and the value of every `'key' = 'value'` and `MAP['key', 'value']` whose key is sensitive as asterisks, as many as
  * characters. A key that only looks like a sensitive one counts too: what was mistyped still holds the secret.
  */
 export function maskSecrets(text: string): string {
-  return text.replaceAll(OPTION_PAIR, (pair, key: string, between: string, value: string) =>
+  return maskPasswords(text).replaceAll(OPTION_PAIR, (pair, key: string, between: string, value: string) =>
     (isSensitiveKey(key) || isNearSensitiveKey(key)) && !isReference(value) ? `'${key}'${between}'${'*'.repeat(value.length)}'` : pair,
+  );
+}
+
+/** A text with the password of every `scheme://user:password@host` as asterisks, as many as characters. */
+export function maskPasswords(text: string): string {
+  return text.replaceAll(PASSWORD, (written, before: string, password: string) =>
+    isReference(password) ? written : `${before}${'*'.repeat(password.length)}@`,
   );
 }
 

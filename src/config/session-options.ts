@@ -1,5 +1,22 @@
 import { z } from 'zod';
-import { duration, integer, memorySize, oneOf, option, text } from '../spec/option.js';
+import { address, duration, integer, memorySize, oneOf, option, text } from '../spec/option.js';
+
+/** How processes share the limits of services. */
+export const limitOptions = z.object({
+  'limits.store': option(address('redis://host:6379/0').optional(), {
+    doc: 'A database through which processes share the rate limits of a service; absent: each process keeps them by itself.',
+  }),
+  'limits.store.timeout': option(
+    duration()
+      .refine(ms => ms > 0, 'expected more than 0 ms')
+      .default(2_000),
+    {
+      doc: 'How long the database may take to connect, and for each step.',
+    },
+  ),
+});
+
+export type LimitOptions = z.output<typeof limitOptions>;
 
 /** What SET takes. */
 export const sessionOptions = z.object({
@@ -19,6 +36,7 @@ export const sessionOptions = z.object({
   'table.local-time-zone': option(text().default('UTC'), {
     doc: 'Zone in which TIMESTAMP_LTZ is shown and read: an IANA name or an offset.',
   }),
+  ...limitOptions.shape,
   'secrets.path': option(text().optional(), {
     doc: 'A folder with one file per secret, or a file of NAME=value lines; the environment goes first.',
   }),

@@ -41,6 +41,7 @@ export function createSession(options: SessionOptions = {}): Session {
     formats: { ...(given?.formats ?? ownExtensions.formats) },
     providers: { ...(given?.providers ?? ownExtensions.providers) },
     runtimes: { ...(given?.runtimes ?? ownExtensions.runtimes) },
+    stores: { ...(given?.stores ?? ownExtensions.stores) },
   };
   const session = new StatementSession({
     environment: processEnvironment(),

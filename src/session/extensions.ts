@@ -3,6 +3,7 @@ import { nearest } from '../common/nearest.js';
 import type { Connector } from '../spec/connector.js';
 import type { Format } from '../spec/format.js';
 import type { ModelRuntime, Provider } from '../spec/provider.js';
+import type { Store } from '../spec/store.js';
 import { ABSENT, ABSENT_NAMES, absentError } from './absent-extensions.js';
 
 /** What a session can reach, by name; each is loaded when it is first used. */
@@ -11,11 +12,13 @@ export interface Extensions {
   readonly formats: Readonly<Record<string, () => Promise<Format>>>;
   readonly providers: Readonly<Record<string, () => Promise<Provider>>>;
   readonly runtimes: Readonly<Record<string, () => Promise<ModelRuntime>>>;
+  readonly stores: Readonly<Record<string, () => Promise<Store>>>;
 }
 
 type Loaded<Kind extends keyof Extensions> = Awaited<ReturnType<Extensions[Kind][string]>>;
 
-type Kind = keyof Extensions;
+/** The kinds that SQL names; a store is found by its address. */
+type Kind = Exclude<keyof Extensions, 'stores'>;
 
 /**
  * An extension as far as a check needs it: of the registry, or one of `ABSENT`, which only declares what is known.

@@ -87,6 +87,7 @@ function setUp(environment: Readonly<Record<string, string>> = {}): World {
         formats: {},
         providers: { script: () => Promise.resolve(provider as unknown as Provider) },
         runtimes: {},
+        stores: {},
       },
       environment,
       clock,

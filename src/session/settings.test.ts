@@ -32,6 +32,23 @@ test('a bad value is refused, and the last one stays', () => {
   assert.deepEqual([settings.options['pipeline.batch.max-rows'], settings.zone.name], [10, 'UTC']);
 });
 
+test('the address of the store of limits may hold a secret, is not shown, and is checked without showing it', () => {
+  const { settings } = setUp({ MILLRACE_SECRET_LIMITS: 'redis://:hunter2@host/0' });
+  settings.set('limits.store', 'redis://mill:hunter2@host:6379/0');
+  assert.deepEqual(settings.entries(), [['limits.store', 'redis://mill:*******@host:6379/0']]);
+  assert.equal(settings.limits['limits.store']?.reveal(), 'redis://mill:hunter2@host:6379/0');
+  settings.set('limits.store', '{{ secret.limits }}');
+  assert.equal(settings.limits['limits.store']?.reveal(), 'redis://:hunter2@host/0');
+  assert.throws(
+    () => settings.set('limits.store', 'hunter2'),
+    (error: Error) => /expected an address such as "redis:/.test(error.message) && !error.message.includes('hunter2'),
+  );
+  assert.throws(() => settings.set('limits.store.timeout', '0 ms'), { code: 'INVALID_OPTION' });
+  settings.set('limits.store', '{{ secret.nobody }}');
+  assert.equal(settings.options['parallelism.default'], 1);
+  assert.throws(() => settings.limits, { code: 'MISSING_SECRET' });
+});
+
 test('an unknown key is refused; one that Flink knows only warns', () => {
   const { settings, warnings } = setUp();
   assert.throws(() => settings.set('nonsense', '1'), { code: 'UNKNOWN_OPTION' });

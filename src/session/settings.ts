@@ -1,11 +1,14 @@
 import { MillraceError } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
+import { maskPasswords } from '../common/sensitive-key.js';
 import { createZone, type Zone } from '../common/zone.js';
 import { checkOptions, readOptions } from '../config/read-options.js';
 import { secretSource, type Environment } from '../config/secret-source.js';
 import type { SecretSource } from '../config/placeholders.js';
+import type { OptionSchema } from '../spec/option.js';
+import type { z } from 'zod';
 import type { RuntimeMode } from '../planner/physical/lower.js';
-import { FLINK_PREFIXES, sessionOptions, type SessionOptions } from '../config/session-options.js';
+import { FLINK_PREFIXES, limitOptions, sessionOptions, type LimitOptions, type SessionOptions } from '../config/session-options.js';
 
 /** The options that SET changes, for the statements after it. */
 export class Settings {
@@ -37,14 +40,25 @@ export class Settings {
     else this.#values.delete(key);
   }
 
-  /** What was set, in order of the keys. */
+  /** What was set, in order of the keys; addresses without their passwords. */
   entries(): [string, string][] {
-    return [...this.#values].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return [...this.#values].map(([key, value]): [string, string] => [key, maskPasswords(value)]).toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  get options(): SessionOptions {
+  /** All but those of `limits`. */
+  get options(): Omit<SessionOptions, keyof LimitOptions> {
     const noSecrets: SecretSource = { secret: () => undefined, variable: name => this.#environment[name] };
-    return readOptions({ owner: 'SET', values: this.#values }, [{ schema: sessionOptions }], noSecrets)[0];
+    return this.#read(sessionOptions, key => !(key in limitOptions.shape), noSecrets);
+  }
+
+  /** Apart from the others, since an address may hold secrets: one that is missing concerns those who use it. */
+  get limits(): LimitOptions {
+    return this.#read(limitOptions, key => key in limitOptions.shape, this.secrets);
+  }
+
+  #read<Schema extends OptionSchema>(schema: Schema, isWanted: (key: string) => boolean, secrets: SecretSource): z.output<Schema> {
+    const values = new Map([...this.#values].filter(([key]) => isWanted(key)));
+    return readOptions({ owner: 'SET', values }, [{ schema }], secrets)[0];
   }
 
   get runtimeMode(): RuntimeMode {

@@ -8,4 +8,5 @@ export * from './limit-store.js';
 export * from './option.js';
 export * from './predictor.js';
 export * from './provider.js';
+export * from './store.js';
 export * from './value-text.js';

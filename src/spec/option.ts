@@ -139,6 +139,18 @@ export function secret() {
     .transform(value => new Secret(value));
 }
 
+/** An address that may hold a password: a URL such as `example`. The value is never shown, not even where it is none. */
+export function address(example: string) {
+  return z
+    .string()
+    .meta({ format: 'secret' })
+    .transform((value, context): Secret => {
+      if (URL.canParse(value)) return new Secret(value);
+      context.addIssue({ code: 'custom', message: `expected an address such as "${example}"` });
+      return z.NEVER;
+    });
+}
+
 /** The schema with options that are not declared one by one: every key that begins with one of `prefixes`, its value a text. */
 export function openPrefixes<Schema extends OptionSchema>(schema: Schema, prefixes: readonly string[]): OptionSchema {
   return schema.catchall(z.string()).meta({ prefixes });
