@@ -16,6 +16,7 @@ export const extensions: Extensions = {
     raw: async () => (await import('./formats/raw/raw-format.js')).raw,
   },
   providers: {
+    anthropic: async () => (await import('./providers/anthropic/anthropic-provider.js')).anthropic,
     local: async () => (await import('./providers/local/local-provider.js')).local,
     mock: async () => (await import('./providers/mock/mock-provider.js')).mock,
     openai: async () => (await import('./providers/openai/openai-provider.js')).openai,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { readOptions } from '../config/read-options.js';
 import type { OptionSchema } from '../spec/option.js';
+import { anthropicSimulatorOptions } from '../testing/anthropic-simulator/simulator-options.js';
 import { openAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
 import type { Simulator } from '../testing/simulator/simulator.js';
 
@@ -28,6 +29,14 @@ export const simulators: readonly SimulatedService[] = [
     starter: 'startOpenAiSimulator',
     options: openAiSimulatorOptions,
     load: async () => (await import('../testing/openai-simulator/openai-simulator.js')).startOpenAiSimulator,
+  }),
+  simulator({
+    name: 'anthropic',
+    of: 'Anthropic',
+    doc: "messages as Anthropic's API answers them, with limits, latency, faults and a prompt cache",
+    starter: 'startAnthropicSimulator',
+    options: anthropicSimulatorOptions,
+    load: async () => (await import('../testing/anthropic-simulator/anthropic-simulator.js')).startAnthropicSimulator,
   }),
 ];
 

@@ -1,3 +1,4 @@
+export * from './anthropic-rate-limit.js';
 export * from './base64.js';
 export * from './chat/chat-options.js';
 export * from './chat/chat-wire.js';

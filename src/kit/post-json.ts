@@ -78,10 +78,26 @@ function failed({ service, secrets, readFailure, now }: JsonPost, response: Http
   return serviceError({ service, response, nowMs: now(), secrets, read: readFailure });
 }
 
-/** Proxies answer 200 with `{"error": {"code": 429, …}}`: the status they mean, 500 where they do not tell. */
+/** The statuses that go with the types of Anthropic's errors. https://platform.claude.com/docs/en/api/errors */
+const STATUS_OF_TYPE: ReadonlyMap<unknown, number> = new Map([
+  ['invalid_request_error', 400],
+  ['authentication_error', 401],
+  ['billing_error', 402],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['timeout_error', 504],
+  ['overloaded_error', 529],
+]);
+
+/**
+ * Proxies answer 200 with `{"error": {"code": 429, …}}`, or with a type in place of the code: the status that they mean, 500
+ * where they do not tell.
+ */
 function hiddenStatus(json: unknown): number | undefined {
-  const error = (json as { error?: { code?: unknown } | null } | null)?.error;
+  const error = (json as { error?: { code?: unknown; type?: unknown } | null } | null)?.error;
   if (error === undefined || error === null) return undefined;
   const code = Number(error.code);
-  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : 500;
+  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : (STATUS_OF_TYPE.get(error.type) ?? 500);
 }

@@ -1,4 +1,5 @@
 import type { HttpResponse, RateLimit, RateLimitReport } from '../spec/provider.js';
+import { readAnthropicRateLimit } from './anthropic-rate-limit.js';
 
 type Headers = HttpResponse['headers'];
 
@@ -50,7 +51,7 @@ function reset(text: string | undefined): number | undefined {
 
 /**
  * How long a service asks to wait, in milliseconds from `nowMs` (wall clock): from `retry-after-ms`, else `retry-after`
- * (seconds or an HTTP date), else the reset of whichever of OpenAI's limits is used up.
+ * (seconds or an HTTP date), else the reset of whichever of OpenAI's or Anthropic's limits is used up.
  *
  * @returns `undefined` when the headers do not say.
  */
@@ -63,6 +64,7 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
     const date = Date.parse(after);
     if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
   }
-  const waits = readRateLimit(headers).flatMap(({ remaining, resetMs }) => (remaining === 0 && resetMs !== undefined ? [resetMs] : []));
+  const limits = [...readRateLimit(headers), ...readAnthropicRateLimit(headers, nowMs)];
+  const waits = limits.flatMap(({ remaining, resetMs }) => (remaining === 0 && resetMs !== undefined ? [resetMs] : []));
   return waits.length === 0 ? undefined : Math.max(...waits);
 }

@@ -17,6 +17,8 @@ export { sourceContract, type SourceContract, type SourceUnderTest } from './sou
 export { formatPair, tableContext, type TestTable } from './table-context.js';
 export { temporaryFolder } from './temporary-folder.js';
 
+export { startAnthropicSimulator, type AnthropicSimulator } from './anthropic-simulator/anthropic-simulator.js';
+export { anthropicSimulatorOptions, type AnthropicSimulatorOptions } from './anthropic-simulator/simulator-options.js';
 export { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator/openai-simulator.js';
 export { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './openai-simulator/simulator-options.js';
 export type { Simulator } from './simulator/simulator.js';

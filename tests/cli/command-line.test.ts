@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { workplace } from './workplace.js';
 
-const COMMANDS = [[], ['run'], ['check'], ['explain'], ['simulate', 'openai']];
+const COMMANDS = [[], ['run'], ['check'], ['explain'], ['simulate', 'openai'], ['simulate', 'anthropic']];
 
 for (const command of COMMANDS) {
   test(`millrace ${[...command, '--help'].join(' ')} prints flags and examples`, async context => {

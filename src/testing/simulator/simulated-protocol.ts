@@ -17,6 +17,9 @@ export interface PreparedAnswer {
   readonly inputs: readonly string[];
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Parts of the prompt that came from the service's prompt cache, and that were written into it; 0 when absent. */
+  readonly cachedTokens?: number;
+  readonly cacheWriteTokens?: number;
   /** Of the 200 that carries the answer, besides those of the limits. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
@@ -47,4 +50,6 @@ export interface SimulatedProtocol {
   error(status: number, message?: string): Reply;
   /** Headers of every reply, errors included. @param number of the request, from 1. */
   headers(number: number): Readonly<Record<string, string>>;
+  /** The last change to a reply, for services whose bodies repeat the request's id. @param number as of `headers`. */
+  finish?(reply: Reply, number: number): Reply;
 }

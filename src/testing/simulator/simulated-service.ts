@@ -63,13 +63,19 @@ export class SimulatedService {
     try {
       const { reply, connection } = await this.#deliver(request, gone.signal);
       outcome = connection === 'kept' ? String(reply.status) : connection;
-      const whole = { ...reply, headers: { ...reply.headers, ...this.#protocol.headers(++this.#requests) } };
+      const signed = this.#sign(reply);
       if (connection === 'reset') request.socket.resetAndDestroy();
-      else send(response, whole, connection);
+      else send(response, signed, connection);
     } catch {
       // The client has left; there is nobody to answer.
       response.destroy();
     }
+  }
+
+  #sign(reply: Reply): Reply {
+    const number = ++this.#requests;
+    const signed = { ...reply, headers: { ...reply.headers, ...this.#protocol.headers(number) } };
+    return this.#protocol.finish?.(signed, number) ?? signed;
   }
 
   /** @throws when the client leaves first. */

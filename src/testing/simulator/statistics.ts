@@ -18,6 +18,9 @@ export interface SimulatorStats {
   readonly repeatedInputs: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Parts of the prompts that came from the prompt cache, and that were written into it. */
+  readonly cachedTokens: number;
+  readonly cacheWriteTokens: number;
 }
 
 /** What an answer counts. */
@@ -25,6 +28,9 @@ export interface AnsweredRequest {
   readonly inputs: readonly string[];
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** 0 when absent. */
+  readonly cachedTokens?: number;
+  readonly cacheWriteTokens?: number;
 }
 
 /** Counts what the simulator sees. */
@@ -32,7 +38,16 @@ export class Statistics {
   readonly #byStatus = new Map<string, number>();
   readonly #faults = new Map<string, number>();
   readonly #seen = new Set<string>();
-  readonly #counts = { requests: 0, inFlight: 0, maxInFlight: 0, answeredInputs: 0, promptTokens: 0, completionTokens: 0 };
+  readonly #counts = {
+    requests: 0,
+    inFlight: 0,
+    maxInFlight: 0,
+    answeredInputs: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+  };
 
   arrived(): void {
     this.#counts.requests++;
@@ -50,10 +65,12 @@ export class Statistics {
     increment(this.#faults, kind);
   }
 
-  answered({ inputs, promptTokens, completionTokens }: AnsweredRequest): void {
+  answered({ inputs, promptTokens, completionTokens, cachedTokens = 0, cacheWriteTokens = 0 }: AnsweredRequest): void {
     this.#counts.answeredInputs += inputs.length;
     this.#counts.promptTokens += promptTokens;
     this.#counts.completionTokens += completionTokens;
+    this.#counts.cachedTokens += cachedTokens;
+    this.#counts.cacheWriteTokens += cacheWriteTokens;
     for (const input of inputs) this.#seen.add(createHash('sha256').update(input).digest('base64'));
   }
 
