@@ -1,5 +1,6 @@
-// Starts what test files need: the services whose variable they name.
+// Starts what test files need: the services whose variable they, or fixtures that they import, name.
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { services } from './all.mjs';
 import { ServiceUnavailable } from './service.mjs';
 import { startService } from './start.mjs';
@@ -15,7 +16,7 @@ const SIGNALS = Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
  * @returns {Promise<() => Promise<void>>} ends what was started
  */
 export async function startServicesFor(files, tell) {
-  const texts = files.map(file => readFileSync(file, 'utf8'));
+  const texts = files.map(textOf);
   const started = [];
   for (const service of services) {
     if (process.env[service.variable] || !texts.some(text => text.includes(service.variable))) continue;
@@ -33,4 +34,10 @@ export async function startServicesFor(files, tell) {
   return async () => {
     for (const running of started) await running.stop();
   };
+}
+
+function textOf(file) {
+  const text = readFileSync(file, 'utf8');
+  const fixtures = [...text.matchAll(/from '(\.[^']*\.fixture\.js)'/g)].map(([, path]) => join(dirname(file), path));
+  return [text, ...fixtures.map(fixture => readFileSync(fixture, 'utf8'))].join('\n');
 }

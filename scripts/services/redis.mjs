@@ -26,7 +26,7 @@ export const redis = {
   }),
   url: ({ port, password }) => `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}/0`,
   isReady: async ({ port, password }) => {
-    const login = password === undefined ? '' : `AUTH ${password}\r\n`;
+    const login = password === undefined ? '' : `AUTH ${JSON.stringify(password)}\r\n`;
     return (await askLine(port, `${login}PING\r\nQUIT\r\n`)).includes('+PONG');
   },
   isPortTaken: log => log.includes('Address already in use'),

@@ -54,7 +54,7 @@ export class RedisConnection {
   async end(): Promise<void> {
     this.#isEnded = true;
     const client = await this.#connected?.catch(() => undefined);
-    client?.disconnect();
+    if (client !== undefined) this.#drop(client);
   }
 
   #client(): Promise<Redis> {
@@ -76,6 +76,7 @@ export class RedisConnection {
       autoResendUnfulfilledCommands: false,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
+      disconnectTimeout: timeoutMs,
       enableReadyCheck: false,
       disableClientInfo: true,
     });
@@ -88,13 +89,20 @@ export class RedisConnection {
       await this.#withinTime(client, 'the connection', this.#logIn(client));
       return client;
     } catch (error) {
-      this.#forget(client);
+      this.#drop(client);
       throw this.#failure(client, reason ?? error);
     }
   }
 
+  /** The next step opens another connection. */
   #forget(client: Redis): void {
     if (this.#latest === client) this.#connected = undefined;
+  }
+
+  #drop(client: Redis): void {
+    this.#forget(client);
+    // One that has ended would start a timer for its end.
+    if (client.status !== 'end') client.disconnect();
   }
 
   /** By commands of its own: the client would go on without a login where the server refuses it, and write to the console. */
@@ -112,7 +120,7 @@ export class RedisConnection {
     return new Promise((resolve, reject) => {
       const cancel = clock.setTimer(timeoutMs, () => {
         reject(unreachable(address, `${what} took longer than ${timeoutMs} ms`));
-        client.disconnect();
+        this.#drop(client);
       });
       void work.then(resolve, reject).finally(cancel);
     });
@@ -122,7 +130,7 @@ export class RedisConnection {
     if (MillraceError.is(error)) return error;
     const cause = error as NodeJS.ErrnoException;
     if (cause.name === 'ReplyError') return refusedByRedis(this.#init.address, cause);
-    client.disconnect();
+    this.#drop(client);
     // Several addresses of one host fail together, without a message.
     return unreachable(this.#init.address, cause.message || String(cause.code), cause);
   }

@@ -7,7 +7,6 @@ import type { BucketSize } from '../../spec/limit-store.js';
 import { limitStoreContract } from '../../testing/limit-store-contract.js';
 import { openStore, redisUrl, withoutRedis } from './redis.test.fixture.js';
 
-// The runner gives a Redis to the files that name MILLRACE_TEST_REDIS_URL.
 limitStoreContract({
   name: 'redis',
   skip: withoutRedis,
