@@ -66,7 +66,27 @@ export interface Source<Position = unknown> {
   readonly discoveryIntervalMs?: number;
   /** @param from `undefined` on a first start; afterwards the `position` of the last checkpoint. */
   openReader(split: Split, from: Position | undefined): Promise<SplitReader<Position>>;
+  /**
+   * What is there and has not been read. Called when somebody looks at the metrics, also while splits are read; absent where the
+   * source cannot know.
+   *
+   * @param splits those that have not ended.
+   */
+  backlog?(splits: readonly SplitProgress<Position>[]): Promise<Backlog>;
   close?(): Promise<void>;
+}
+
+/** How far a split has been read. */
+export interface SplitProgress<Position> {
+  readonly split: Split;
+  /** Where the next read starts; `undefined` before the first one. */
+  readonly position: Position | undefined;
+}
+
+/** How far a source is behind its end. */
+export interface Backlog {
+  readonly unit: 'bytes' | 'records';
+  readonly amount: number;
 }
 
 /**

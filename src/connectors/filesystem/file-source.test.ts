@@ -82,6 +82,19 @@ async function idsOf(source: Source): Promise<string[]> {
   return (await source.listSplits()).map(split => split.id);
 }
 
+test('the backlog is what was not read, and a packed file counts in full', async context => {
+  const { path } = await folderOf({ 'a.txt': '1|one\n2|two\n', 'b.txt': '3|three\n', 'c.gz': gzipSync('4|four\n5|five\n') }, context);
+  const source = await open({ path });
+  const [a, b, c] = await source.listSplits();
+  const packed = gzipSync('4|four\n5|five\n').length;
+  const behind = async (...splits: { id: string; offset?: number }[]): Promise<unknown> =>
+    source.backlog!(splits.map(({ id, offset }) => ({ split: { id }, position: offset === undefined ? undefined : { offset, line: 1 } })));
+  assert.deepEqual(await behind(a!, b!, c!), { unit: 'bytes', amount: 12 + 8 + packed });
+  assert.deepEqual(await behind({ id: a!.id, offset: 6 }, { id: c!.id, offset: 7 }), { unit: 'bytes', amount: 6 + packed });
+  await rm(join(path, 'a.txt'));
+  assert.deepEqual(await behind({ id: a!.id, offset: 6 }), { unit: 'bytes', amount: 0 });
+});
+
 async function errorOf(action: Promise<unknown>): Promise<MillraceError> {
   const thrown: unknown = await action.then(
     () => assert.fail('it went well'),

@@ -1,5 +1,6 @@
 import { MillraceError, toMillraceError } from '../../common/error.js';
 import type { FormatPair, Source, Split, SplitReader, TableContext } from '../../spec/connector.js';
+import { fileBacklog } from './file-backlog.js';
 import { openFileReader, type FilePosition } from './file-reader.js';
 import type { FilesystemOptions } from './filesystem-options.js';
 import { listFiles, notFound, type ListedFile } from './list-files.js';
@@ -52,6 +53,13 @@ export function createFileSource(table: TableContext<FilesystemOptions>, format:
       const files = await list();
       if (files.length === 0 && monitorMs === undefined && isGlob(path)) throw notFound(`no file matches path "${path}"`);
       return files.map(({ id }) => ({ id }));
+    },
+    async backlog(splits) {
+      const bytes = splits.map(({ split, position }) => {
+        const file = listed.get(split.id);
+        return file ? fileBacklog(file.path, position) : 0;
+      });
+      return { unit: 'bytes', amount: (await Promise.all(bytes)).reduce((sum, each) => sum + each, 0) };
     },
     async openReader(split, from) {
       const inSplit = (thrown: unknown): MillraceError => toMillraceError(thrown).within({ split: split.id });

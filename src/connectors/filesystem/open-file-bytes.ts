@@ -18,7 +18,7 @@ export async function openFileBytes(init: FileBytesInit): Promise<FileBytes> {
 }
 
 /** RFC 1952: an archive starts with 1f 8b. */
-async function isGzip(path: string): Promise<boolean> {
+export async function isGzip(path: string): Promise<boolean> {
   const file: FileHandle = await open(path, 'r');
   try {
     const magic = Buffer.alloc(2);

@@ -5,6 +5,7 @@ import type { AnswerJournal } from '../../spec/answer-journal.js';
 import type { Sink, Source } from '../../spec/connector.js';
 import type { Predictor } from '../../spec/predictor.js';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
+import type { JobObserver } from './job-observer.js';
 
 /** What a job needs from outside: the objects behind its tables and models, and the host. */
 export interface JobEnvironment {
@@ -18,6 +19,8 @@ export interface JobEnvironment {
   readonly settings: JobSettings;
   /** Differs for each start of a job. Letters, digits and `-`. */
   readonly attempt: string;
+  /** Absent where nobody looks. */
+  readonly observer?: JobObserver | undefined;
 }
 
 export interface JobSettings {

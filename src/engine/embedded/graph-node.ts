@@ -2,12 +2,14 @@ import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
 import type { Sink, Source } from '../../spec/connector.js';
 import type { JobEnvironment } from './environment.js';
 import type { Operator, OperatorContext } from './operator.js';
+import type { OperatorFlow } from './operator-flow.js';
 import type { SourceOperator } from './operators/source.js';
 
 interface GraphNodeBase {
   readonly exec: ExecNode;
   /** Counters by name. */
   readonly metrics: ReadonlyMap<string, number>;
+  readonly flow: OperatorFlow;
 }
 
 /** A node of the plan with what runs it. */

@@ -6,6 +6,7 @@ import type { JobEnvironment } from './environment.js';
 import type { GraphHooks, GraphNode, GraphSink, GraphSource } from './graph-node.js';
 import { openNode } from './open-node.js';
 import { joinCredits, type Operator, type OperatorContext, type Output } from './operator.js';
+import { BusyClock, FlowMeter } from './operator-flow.js';
 import { placed } from './place-of.js';
 
 /** The running form of a plan. */
@@ -24,17 +25,19 @@ export interface JobGraph {
 export async function buildGraph(plan: readonly SinkExec[], environment: JobEnvironment, hooks: GraphHooks): Promise<JobGraph> {
   const nodes: GraphNode[] = [];
   const outputs = new Map<ExecNode, FanOut>();
+  const busy = new BusyClock(environment.clock);
   checkRunnable(execNodes(plan));
   try {
     for (const exec of execNodes(plan)) {
       const metrics = new Map<string, number>();
-      const output = new FanOut();
+      const flow = new FlowMeter(environment.clock);
+      const output = new FanOut(flow, busy);
       outputs.set(exec, output);
-      const context = contextOf({ exec, output, metrics, environment, hooks });
-      const node: GraphNode = { exec, metrics, ...(await openNode(exec, { context, environment, hooks, plan })) };
+      const context = contextOf({ exec, output, metrics, flow, busy, environment, hooks });
+      const node: GraphNode = { exec, metrics, flow, ...(await openNode(exec, { context, environment, hooks, plan })) };
       nodes.push(node);
       if (node.kind !== 'source')
-        execInputs(exec).forEach((input, port) => outputs.get(input)!.add({ operator: node.operator, port, exec }));
+        execInputs(exec).forEach((input, port) => outputs.get(input)!.add({ operator: node.operator, port, exec, flow }));
     }
     checkEnds(nodes);
   } catch (thrown) {
@@ -71,14 +74,38 @@ export async function closeGraph(graph: JobGraph, runs: readonly Promise<void>[]
 /** Hands each element to every reader of a node. */
 class FanOut implements Output {
   readonly #targets: Target[] = [];
+  /** Of the node. */
+  readonly #flow: FlowMeter;
+  readonly #busy: BusyClock;
+
+  constructor(flow: FlowMeter, busy: BusyClock) {
+    this.#flow = flow;
+    this.#busy = busy;
+  }
 
   add(target: Target): void {
     this.#targets.push(target);
   }
 
   emit(element: StreamElement): void | Promise<void> {
-    if (this.#targets.length === 1) return push(element, this.#targets[0]!);
-    return joinCredits(this.#targets.map(target => push(element, target)));
+    const credit = this.#send(element);
+    this.#flow.sent(element, credit);
+    return credit;
+  }
+
+  #send(element: StreamElement): void | Promise<void> {
+    if (this.#targets.length === 1) return this.#push(element, this.#targets[0]!);
+    return joinCredits(this.#targets.map(target => this.#push(element, target)));
+  }
+
+  /** Hands an element to an operator; what fails in it is not blamed on its sender. */
+  #push(element: StreamElement, { operator, port, exec, flow }: Target): void | Promise<void> {
+    flow.received(element);
+    try {
+      return this.#busy.charge(flow, () => operator.push(element, port));
+    } catch (thrown) {
+      throw placed(thrown, exec);
+    }
   }
 }
 
@@ -86,26 +113,20 @@ interface Target {
   readonly operator: Operator;
   readonly port: number;
   readonly exec: ExecNode;
-}
-
-/** Hands an element to an operator; what fails in it is not blamed on its sender. */
-function push(element: StreamElement, { operator, port, exec }: Target): void | Promise<void> {
-  try {
-    return operator.push(element, port);
-  } catch (thrown) {
-    throw placed(thrown, exec);
-  }
+  readonly flow: FlowMeter;
 }
 
 interface ContextOptions {
   readonly exec: ExecNode;
   readonly output: Output;
   readonly metrics: Map<string, number>;
+  readonly flow: FlowMeter;
+  readonly busy: BusyClock;
   readonly environment: JobEnvironment;
   readonly hooks: GraphHooks;
 }
 
-function contextOf({ exec, output, metrics, environment, hooks }: ContextOptions): OperatorContext {
+function contextOf({ exec, output, metrics, flow, busy, environment, hooks }: ContextOptions): OperatorContext {
   return {
     id: exec.id,
     output,
@@ -113,5 +134,6 @@ function contextOf({ exec, output, metrics, environment, hooks }: ContextOptions
     snapshot: (checkpoint, state) => hooks.snapshot(exec.id, checkpoint, state),
     fail: thrown => hooks.fail(placed(thrown, exec)),
     count: (metric, by) => metrics.set(metric, (metrics.get(metric) ?? 0) + by),
+    work: work => busy.charge(flow, work),
   };
 }

@@ -80,11 +80,12 @@ export class MemoryStore implements CheckpointStore {
   load(): Promise<Checkpoint | undefined> {
     return Promise.resolve(this.last);
   }
-  async save(checkpoint: Checkpoint): Promise<void> {
+  async save(checkpoint: Checkpoint): Promise<number> {
     await this.saving?.promise;
     if (this.failure !== undefined) throw this.failure as Error;
     this.#log.push(`save ${checkpoint.finished ? 'finished' : 'running'}`);
     this.#last = serialize(checkpoint);
+    return this.#last.length;
   }
   close(): Promise<void> {
     this.#log.push('store closed');

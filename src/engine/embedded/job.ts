@@ -1,12 +1,13 @@
 import { deferred } from '../../common/deferred.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
 import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
-import type { Sink } from '../../spec/connector.js';
+import type { Backlog, Sink } from '../../spec/connector.js';
 import type { Checkpoint } from './checkpoint/checkpoint-store.js';
 import { CheckpointCoordinator } from './checkpoint/coordinator.js';
 import type { JobEnvironment } from './environment.js';
 import { buildGraph, closeGraph, type JobGraph } from './graph.js';
 import type { GraphSource } from './graph-node.js';
+import type { OperatorFlow } from './operator-flow.js';
 import { placeOf } from './place-of.js';
 
 /**
@@ -22,6 +23,9 @@ export interface OperatorMetrics {
   readonly id: string;
   readonly name: string;
   readonly counters: ReadonlyMap<string, number>;
+  readonly flow: OperatorFlow;
+  /** What a source has not read, where it can know. Does not reject. */
+  readonly backlog?: (() => Promise<Backlog | undefined>) | undefined;
 }
 
 /** One running INSERT, SELECT or statement set on the embedded engine. */
@@ -66,7 +70,14 @@ export class EmbeddedJob {
   }
 
   metrics(): OperatorMetrics[] {
-    return (this.#graph?.nodes ?? []).map(({ exec, metrics }) => ({ id: exec.id, name: placeOf(exec).operator, counters: metrics }));
+    return (this.#graph?.nodes ?? []).map(node => ({
+      id: node.exec.id,
+      name: placeOf(node.exec).operator,
+      counters: node.metrics,
+      flow: node.flow,
+      // A job is not ended by a look at its metrics.
+      ...(node.kind === 'source' && { backlog: () => node.reader.backlog().catch(() => undefined) }),
+    }));
   }
 
   /**
@@ -126,8 +137,9 @@ export class EmbeddedJob {
 
   async #open(): Promise<void> {
     this.#checkOpening();
-    const { store } = this.#environment;
+    const { store, clock, observer } = this.#environment;
     const last = await store.load();
+    if (last) observer?.restored(last.id);
     if (last?.finished) {
       await this.#recover(last);
       await this.#settle('finished');
@@ -142,6 +154,8 @@ export class EmbeddedJob {
       trigger: checkpoint => graph.sources.forEach(({ reader }) => reader.trigger(checkpoint)),
       commit: checkpoint => this.#commit(graph, checkpoint),
       lastId: last?.id ?? 0,
+      clock,
+      observer,
     });
     // Sinks first: an operator that restores rows may send them on at once.
     for (const node of graph.nodes.toReversed()) {

@@ -34,6 +34,8 @@ export interface OperatorContext {
   fail(thrown: unknown): void;
   /** Adds to a counter of the operator, such as `late_rows`. */
   count(metric: string, by: number): void;
+  /** Does `work`, which does not wait, as the operator's own time. For what is not done within `push`. */
+  work<Result>(work: () => Result): Result;
 }
 
 /**

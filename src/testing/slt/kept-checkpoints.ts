@@ -37,7 +37,7 @@ export class KeptCheckpoints {
       save: async checkpoint => {
         this.#last = serialize(checkpoint);
         this.#onSave();
-        if (!this.#diesAfterSave) return;
+        if (!this.#diesAfterSave) return this.#last.length;
         this.#diesAfterSave = false;
         throw new MillraceError({ code: 'INTERRUPTED', message: 'the process died after the checkpoint was durable' });
       },

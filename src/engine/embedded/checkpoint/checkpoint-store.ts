@@ -15,8 +15,12 @@ export interface CheckpointStore {
   /** Whether a checkpoint survives the process: then a stop keeps in-flight rows instead of finishing them. */
   readonly isDurable: boolean;
   load(): Promise<Checkpoint | undefined>;
-  /** Replaces the last checkpoint. Resolves when the new one is durable; at any instant one of the two is complete. */
-  save(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Replaces the last checkpoint. Resolves when the new one is durable; at any instant one of the two is complete.
+   *
+   * @returns the bytes that were stored; 0 where nothing leaves memory.
+   */
+  save(checkpoint: Checkpoint): Promise<number>;
   /**
    * The journal of a call site, with what an earlier run left in it; opened at most once for each. Absent where nothing
    * survives the process. A checkpoint that says `finished` empties all of them.
@@ -35,7 +39,7 @@ export function memoryCheckpointStore(): CheckpointStore {
     load: () => Promise.resolve(last),
     save(checkpoint) {
       last = checkpoint;
-      return Promise.resolve();
+      return Promise.resolve(0);
     },
     close: () => Promise.resolve(),
   };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deferred, type Deferred } from '../../../common/deferred.js';
+import { createFakeClock, type FakeClock } from '../../../testing/fake-clock.js';
+import type { TakenCheckpoint } from '../job-observer.js';
 import { nextTurn as turn } from '../next-turn.js';
 import type { Checkpoint } from './checkpoint-store.js';
 import { CheckpointCoordinator } from './coordinator.js';
@@ -9,6 +11,9 @@ interface Bench {
   readonly coordinator: CheckpointCoordinator;
   readonly log: string[];
   readonly saved: Checkpoint[];
+  /** What the observer was told. */
+  readonly observed: (TakenCheckpoint | string)[];
+  readonly clock: FakeClock;
   saving: Deferred<void> | undefined;
   committing: Deferred<void> | undefined;
 }
@@ -16,9 +21,13 @@ interface Bench {
 function setUp(operators: readonly string[] = ['a', 'b'], lastId = 0): Bench {
   const log: string[] = [];
   const saved: Checkpoint[] = [];
+  const observed: (TakenCheckpoint | string)[] = [];
+  const clock = createFakeClock();
   const bench: Bench = {
     log,
     saved,
+    observed,
+    clock,
     saving: undefined,
     committing: undefined,
     coordinator: new CheckpointCoordinator({
@@ -29,6 +38,7 @@ function setUp(operators: readonly string[] = ['a', 'b'], lastId = 0): Bench {
           log.push(`save ${checkpoint.id}`);
           await bench.saving?.promise;
           saved.push(checkpoint);
+          return 100 * checkpoint.id;
         },
         close: () => Promise.resolve(),
       },
@@ -39,6 +49,12 @@ function setUp(operators: readonly string[] = ['a', 'b'], lastId = 0): Bench {
         await bench.committing?.promise;
       },
       lastId,
+      clock,
+      observer: {
+        restored() {},
+        checkpointTaken: taken => observed.push(taken),
+        checkpointFailed: id => observed.push(`failed ${id}`),
+      },
     }),
   };
   return bench;
@@ -189,4 +205,27 @@ test('a save or commit that fails fails the checkpoint', async () => {
     bench[step].reject(new Error('disk full'));
     await assert.rejects(taken, /disk full/);
   }
+});
+
+test('an observer is told of durations and sizes, and of failures that end the job', async () => {
+  const bench = setUp(['a']);
+  bench.committing = deferred();
+  const taken = bench.coordinator.take('running');
+  await bench.clock.advance(30);
+  bench.coordinator.report('a', 1, undefined);
+  await bench.clock.advance(12);
+  assert.deepEqual(bench.observed, []);
+  bench.committing.resolve();
+  await taken;
+  assert.deepEqual(bench.observed, [{ id: 1, durationMs: 42, bytes: 100 }]);
+
+  const failing = bench.coordinator.take('running');
+  await turn();
+  bench.coordinator.report('a', 2, Promise.reject(new Error('no state')));
+  await assert.rejects(failing, /no state/);
+  const given = assert.rejects(bench.coordinator.take('running'), { code: 'INTERRUPTED' });
+  await turn();
+  await bench.coordinator.abort();
+  await given;
+  assert.deepEqual(bench.observed.slice(1), ['failed 2']);
 });

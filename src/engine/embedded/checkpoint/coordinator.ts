@@ -1,5 +1,7 @@
 import { deferred, type Deferred } from '../../../common/deferred.js';
 import { MillraceError } from '../../../common/error.js';
+import type { Clock } from '../../../common/clock.js';
+import type { JobObserver } from '../job-observer.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint-store.js';
 
 export interface CoordinatorOptions {
@@ -12,6 +14,8 @@ export interface CoordinatorOptions {
   readonly commit: (checkpoint: Checkpoint) => Promise<void>;
   /** Of the last checkpoint; 0 for none. */
   readonly lastId: number;
+  readonly clock: Clock;
+  readonly observer: JobObserver | undefined;
 }
 
 /** A checkpoint that waits for the operators. */
@@ -70,13 +74,27 @@ export class CheckpointCoordinator {
 
   async #take(mode: 'running' | 'finished'): Promise<void> {
     if (this.#isFinished) return;
+    const { clock, observer } = this.#options;
+    const id = ++this.#lastId;
+    const startedAt = clock.monotonic();
+    try {
+      const bytes = await this.#save(id, mode);
+      observer?.checkpointTaken({ id, durationMs: clock.monotonic() - startedAt, bytes });
+    } catch (thrown) {
+      if (this.#abortion === undefined) observer?.checkpointFailed(id);
+      throw thrown;
+    }
+  }
+
+  /** @returns the bytes that were stored. */
+  async #save(id: number, mode: 'running' | 'finished'): Promise<number> {
     const { store, commit } = this.#options;
-    const states = await this.#collect(++this.#lastId);
-    const checkpoint: Checkpoint = { id: this.#lastId, states, finished: mode === 'finished' };
-    await store.save(checkpoint);
+    const checkpoint: Checkpoint = { id, states: await this.#collect(id), finished: mode === 'finished' };
+    const bytes = await store.save(checkpoint);
     this.#checkAbortion();
     await commit(checkpoint);
     this.#isFinished = checkpoint.finished;
+    return bytes;
   }
 
   /** The state of every operator; an operator without any is left out. */

@@ -59,6 +59,7 @@ export async function openLmdbCheckpointStore({ path, plan }: LmdbStoreOptions):
       if (checkpoint.finished) await commits.finish();
       const forgotten = checkpoint.finished ? journalKeys(database) : [];
       await commits.write([{ key: CHECKPOINT, value }, ...forgotten.map(key => ({ key: [...key] }))]);
+      return value.length;
     },
     async openJournal(callSite) {
       const stored = database.get(JOURNAL_PLAN);

@@ -36,6 +36,7 @@ export class OperatorBench {
       },
       fail: thrown => this.failures.push(thrown),
       count: (metric, by) => this.counters.set(metric, (this.counters.get(metric) ?? 0) + by),
+      work: work => work(),
     };
   }
 

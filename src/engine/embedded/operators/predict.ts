@@ -181,7 +181,7 @@ class PredictOperator implements Operator {
       for (;;) {
         const next = this.#isClosed ? undefined : this.#pending.take(this.#options.maxRows);
         if (next === undefined) return;
-        const credit = Array.isArray(next) ? this.#emit(next) : this.#context.output.emit(next);
+        const credit = Array.isArray(next) ? this.#context.work(() => this.#emit(next)) : this.#context.output.emit(next);
         this.#admit();
         if (credit) await credit;
       }

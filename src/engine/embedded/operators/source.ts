@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { MillraceError, toMillraceError } from '../../../common/error.js';
 import type { Batch } from '../../../spec/batch.js';
-import type { ReadLimit, Source, Split, SplitReader } from '../../../spec/connector.js';
+import type { Backlog, ReadLimit, Source, Split, SplitReader } from '../../../spec/connector.js';
 import type { CompiledCalc } from '../compile/compile-calc.js';
 import { joinCredits, type OperatorContext } from '../operator.js';
 import { nextTurn } from '../next-turn.js';
@@ -114,6 +114,12 @@ export class SourceOperator {
     void this.#context.output.emit({ kind: 'barrier', checkpoint });
   }
 
+  /** What the source has not read; `undefined` where it cannot know. */
+  async backlog(): Promise<Backlog | undefined> {
+    const { source } = this.#options;
+    return source.backlog?.([...this.#splits.values()].filter(({ ended }) => !ended));
+  }
+
   async #discover(): Promise<SplitState[]> {
     const fresh: SplitState[] = [];
     for (const split of await this.#options.source.listSplits()) {
@@ -197,7 +203,8 @@ export class SourceOperator {
       split.position = result.position;
       split.ended = result.end;
       if (result.skipped) this.#context.count('skipped_records', result.skipped);
-      const credit = result.batch && this.#send(split, result.batch);
+      const { batch } = result;
+      const credit = batch && this.#context.work(() => this.#send(split, batch));
       await (credit ? this.#wait(credit) : nextTurn());
     }
   }
