@@ -18,10 +18,11 @@ const MAY_IMPORT = {
   runtimes: ['common', 'spec', 'kit'],
   stores: ['common', 'spec', 'kit'],
   config: ['common', 'spec'],
-  session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'config'],
+  telemetry: ['common', 'inference', 'engine'],
+  session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'telemetry', 'config'],
   testing: ['common', 'spec', 'kit', 'sql', 'session', 'extensions.ts'],
   library: ['common', 'spec', 'kit', 'session', 'config', 'extensions.ts'],
-  cli: ['common', 'spec', 'kit', 'session', 'config', 'testing', 'extensions.ts'],
+  cli: ['common', 'spec', 'kit', 'session', 'telemetry', 'config', 'testing', 'extensions.ts'],
 };
 /** In these folders a sub-folder is a world of its own: it may not see its siblings. */
 const SEALED = new Set(['connectors', 'formats', 'providers', 'runtimes', 'stores', 'engine']);
@@ -33,6 +34,10 @@ const ONLY_IN = {
   'onnxruntime-node': ['runtimes'],
   commander: ['cli'],
   ioredis: ['stores'],
+  pino: ['cli'],
+  '@opentelemetry/api': ['telemetry'],
+  '@opentelemetry/sdk-metrics': ['telemetry'],
+  '@opentelemetry/exporter-prometheus': ['telemetry'],
 };
 /** Files outside the table: what the package publishes, and the generated registry. */
 const COMPOSITION = new Set(['index.ts', 'extensions.ts']);

@@ -62,7 +62,7 @@ export interface CallObserver {
   /**
    * A predictor has opened.
    *
-   * @param gauges stay readable until the returned function is called.
+   * @param gauges stay readable until the returned function is called; the same object for predictors that share their limits.
    * @returns to be called once, when the predictor closes.
    */
   opened(gauges: LimitGauges): () => void;

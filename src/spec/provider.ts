@@ -88,6 +88,8 @@ export interface Model {
    * Models with the same one share one limiter. Absent where there is no service.
    */
   readonly quota?: string | undefined;
+  /** What a language or embedding model is asked for, as OpenTelemetry's conventions name it; for metrics. */
+  readonly operation?: 'chat' | 'embeddings' | undefined;
   /** Whether equal inputs have equal answers, so that one may stand for the other; false when absent. */
   readonly isRepeatable?: boolean | undefined;
   /** Absent for models that do not count tokens. */

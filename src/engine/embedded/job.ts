@@ -6,7 +6,7 @@ import type { Checkpoint } from './checkpoint/checkpoint-store.js';
 import { CheckpointCoordinator } from './checkpoint/coordinator.js';
 import type { JobEnvironment } from './environment.js';
 import { buildGraph, closeGraph, type JobGraph } from './graph.js';
-import type { GraphSource } from './graph-node.js';
+import type { GraphNode, GraphSource } from './graph-node.js';
 import type { OperatorFlow } from './operator-flow.js';
 import { placeOf } from './place-of.js';
 
@@ -22,6 +22,10 @@ export type JobStatus = 'created' | 'running' | 'stopping' | 'finished' | 'stopp
 export interface OperatorMetrics {
   readonly id: string;
   readonly name: string;
+  /** Of a source or sink. */
+  readonly table?: string | undefined;
+  /** Of an operator that calls one. */
+  readonly model?: string | undefined;
   readonly counters: ReadonlyMap<string, number>;
   readonly flow: OperatorFlow;
   /** What a source has not read, where it can know. Does not reject. */
@@ -70,14 +74,7 @@ export class EmbeddedJob {
   }
 
   metrics(): OperatorMetrics[] {
-    return (this.#graph?.nodes ?? []).map(node => ({
-      id: node.exec.id,
-      name: placeOf(node.exec).operator,
-      counters: node.metrics,
-      flow: node.flow,
-      // A job is not ended by a look at its metrics.
-      ...(node.kind === 'source' && { backlog: () => node.reader.backlog().catch(() => undefined) }),
-    }));
+    return (this.#graph?.nodes ?? []).map(metricsOf);
   }
 
   /**
@@ -296,6 +293,19 @@ export class EmbeddedJob {
       await finishSink(exec, sink, last);
     }
   }
+}
+
+function metricsOf(node: GraphNode): OperatorMetrics {
+  const { operator: name, ...place } = placeOf(node.exec);
+  return {
+    id: node.exec.id,
+    name,
+    ...place,
+    counters: node.metrics,
+    flow: node.flow,
+    // A job does not end by a look at its metrics.
+    ...(node.kind === 'source' && { backlog: () => node.reader.backlog().catch(() => undefined) }),
+  };
 }
 
 /** Tells a sink that all rows are committed. */

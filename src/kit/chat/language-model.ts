@@ -75,5 +75,13 @@ export function createLanguageModel({ wire, options, inputs, outputs, version, q
     maxOfCall: options['context-window'],
   });
   const maxInputsPerCall = wire.choices === 1 ? MAX_ROWS : 1;
-  return { maxInputsPerCall, version, quota, isRepeatable: options.temperature === 0 && wire.choices === 1, tokens, predict };
+  return {
+    maxInputsPerCall,
+    version,
+    quota,
+    isRepeatable: options.temperature === 0 && wire.choices === 1,
+    tokens,
+    operation: 'chat',
+    predict,
+  };
 }

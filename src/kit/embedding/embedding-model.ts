@@ -42,7 +42,7 @@ export function createEmbeddingModel({ wire, template, inputs, outputs, version,
   }
 
   const tokens = estimateRowTokens({ prompt, staticText: '', maxOfCall: wire.maxTokens });
-  return { maxInputsPerCall: wire.maxInputs, version, quota, isRepeatable: true, tokens, predict };
+  return { maxInputsPerCall: wire.maxInputs, version, quota, isRepeatable: true, tokens, operation: 'embeddings', predict };
 }
 
 function outputType(outputs: readonly Field[]): DataType {
