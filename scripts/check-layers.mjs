@@ -28,7 +28,7 @@ const MAY_IMPORT = {
 const SEALED = new Set(['connectors', 'formats', 'providers', 'runtimes', 'stores', 'engine']);
 /** Modules with one importing folder each. */
 const ONLY_IN = {
-  'node:http': ['testing'],
+  'node:http': ['testing', 'telemetry'],
   undici: ['kit'],
   lmdb: ['engine'],
   'onnxruntime-node': ['runtimes'],

@@ -57,7 +57,7 @@ export function createFileSource(table: TableContext<FilesystemOptions>, format:
     async backlog(splits) {
       const bytes = splits.map(({ split, position }) => {
         const file = listed.get(split.id);
-        return file ? fileBacklog(file.path, position) : 0;
+        return file ? fileBacklog(file.path, position) : Promise.resolve(0);
       });
       return { unit: 'bytes', amount: (await Promise.all(bytes)).reduce((sum, each) => sum + each, 0) };
     },
