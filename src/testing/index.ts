@@ -21,7 +21,24 @@ export { startAnthropicSimulator, type AnthropicSimulator } from './anthropic-si
 export { anthropicSimulatorOptions, type AnthropicSimulatorOptions } from './anthropic-simulator/simulator-options.js';
 export { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator/openai-simulator.js';
 export { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './openai-simulator/simulator-options.js';
-export type { Simulator } from './simulator/simulator.js';
+export { Refusal, type Reply } from './simulator/reply.js';
+export type { LimitState, LimitWords } from './simulator/rate-limits.js';
+export type { Exchange, PreparedAnswer, Route, SimulatedProtocol } from './simulator/simulated-protocol.js';
+export type { SimulatedRequest } from './simulator/simulated-request.js';
+export { simulatedText, type SimulatedForm } from './simulator/simulated-text.js';
+export {
+  answerOptions,
+  apiKeyOptions,
+  faultOptions,
+  limit,
+  limitWindowOptions,
+  modelsOptions,
+  rate,
+  serverOptions,
+  statusOptions,
+  type SimulatorOptions,
+} from './simulator/simulator-options.js';
+export { startSimulator, type Simulator } from './simulator/simulator.js';
 export type { SimulatorStats, SimulatorStats as OpenAiSimulatorStats } from './simulator/statistics.js';
 
 export { createCollections, type Collections } from './slt/collect-connector.js';
