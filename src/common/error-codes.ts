@@ -112,6 +112,10 @@ export const ERROR_CODES = {
     "Check the prompt and the OUTPUT columns, or set 'on-error'.",
   ),
   PREDICTION_FAILED: external('A model could not compute its outputs for these inputs.', "Check the inputs, or set 'on-error'."),
+  UNKNOWN_OUTCOME: external(
+    'A crash interrupted a call, and nobody knows whether it was answered and paid for.',
+    "Set 'recovery' = 'at-least-once' to send such rows again, or replay the dead letters that you want answered.",
+  ),
   INTERRUPTED: external('The job was stopped before it was done.', 'Start it again.'),
 
   INTERNAL: { domain: 'internal', summary: 'A defect of Millrace.', fix: 'Please report it.' },

@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.js';
 import { concatBatches, sliceBatch, type Batch } from '../spec/batch.js';
+import type { CallProgress } from './call-progress.js';
 import { MAX_TIMER_MS } from './timer-limit.js';
 
 /** Rows of one submission that travel in one call: `from` (inclusive) to `to` (exclusive) of its inputs. */
@@ -7,11 +8,15 @@ export interface RowRange<Submission> {
   readonly submission: Submission;
   readonly from: number;
   readonly to: number;
+  /** What their last call has used up; absent for rows that were not called yet. */
+  readonly progress?: CallProgress | undefined;
 }
 
-export interface BatcherInit {
+export interface BatcherInit<Submission> {
   /** Rows of a full call. */
   readonly size: number;
+  /** How much a row adds to a call, and how much a call may hold beyond its first row; absent where only `size` counts. */
+  readonly weight?: { of(submission: Submission, row: number): number; readonly most: number } | undefined;
   /** How long the first row of a call waits for the others. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -20,10 +25,9 @@ export interface BatcherInit {
 }
 
 interface Queued<Submission> {
-  readonly submission: Submission;
+  readonly range: RowRange<Submission>;
   /** The next row to leave. */
   from: number;
-  readonly to: number;
   /** When its rows need not wait any longer for a full call. */
   readonly dueAt: number;
 }
@@ -34,7 +38,9 @@ interface Queued<Submission> {
  * Rows are cut only when somebody is ready to send them, so a call that waits for its turn keeps filling.
  */
 export class Batcher<Submission> {
-  readonly #init: BatcherInit;
+  readonly #init: BatcherInit<Submission>;
+  /** Rows of a full call, by now. */
+  #size: number;
   #queue: Queued<Submission>[] = [];
   /** Where the queue starts; what lies before has left. */
   #head = 0;
@@ -44,14 +50,27 @@ export class Batcher<Submission> {
   #flushed = 0;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(init: BatcherInit) {
+  constructor(init: BatcherInit<Submission>) {
     this.#init = init;
+    this.#size = init.size;
   }
 
-  add(submission: Submission, rowCount: number): void {
-    this.#queue.push({ submission, from: 0, to: rowCount, dueAt: this.#init.clock.monotonic() + this.#init.timeoutMs });
-    this.#rowCount += rowCount;
+  /** Rows that have not left. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  add(range: RowRange<Submission>): void {
+    const { clock, timeoutMs } = this.#init;
+    this.#queue.push({ range, from: range.from, dueAt: clock.monotonic() + timeoutMs });
+    this.#rowCount += range.to - range.from;
     if (this.#cancelTimer === undefined) this.#schedule();
+  }
+
+  /** Rows of a full call from now on. */
+  resize(size: number): void {
+    this.#size = size;
+    this.#schedule();
   }
 
   /** All rows that are here now need not wait for a full call. */
@@ -61,25 +80,27 @@ export class Batcher<Submission> {
 
   /** Whether `take` would give rows. */
   isReady(): boolean {
-    if (this.#rowCount >= this.#init.size || this.#flushed > 0) return true;
+    if (this.#rowCount >= this.#size || this.#flushed > 0) return true;
     const first = this.#queue[this.#head];
     return first !== undefined && first.dueAt <= this.#init.clock.monotonic();
   }
 
-  /** The rows of the next call, at most `size`; empty when there are none that may leave. */
+  /** The rows that `take` would give. */
+  peek(): RowRange<Submission>[] {
+    return this.isReady() ? this.#next() : [];
+  }
+
+  /** The rows of the next call, at most as many as a full one has; empty when there are none that may leave. */
   take(): RowRange<Submission>[] {
-    const ranges: RowRange<Submission>[] = [];
-    if (!this.isReady()) return ranges;
-    let room = this.#init.size;
-    while (room > 0 && this.#head < this.#queue.length) {
+    const ranges = this.peek();
+    let count = 0;
+    for (const { from, to } of ranges) {
       const first = this.#queue[this.#head]!;
-      const to = Math.min(first.to, first.from + room);
-      ranges.push({ submission: first.submission, from: first.from, to });
-      room -= to - first.from;
+      count += to - from;
       first.from = to;
-      if (to === first.to) this.#head++;
+      if (to === first.range.to) this.#head++;
     }
-    this.#rowsLeft(this.#init.size - room);
+    if (count > 0) this.#rowsLeft(count);
     return ranges;
   }
 
@@ -90,6 +111,31 @@ export class Batcher<Submission> {
     this.#rowCount = 0;
     this.#flushed = 0;
     this.#schedule();
+  }
+
+  #next(): RowRange<Submission>[] {
+    const ranges: RowRange<Submission>[] = [];
+    const { weight } = this.#init;
+    let room = this.#size;
+    let load = 0;
+    for (let at = this.#head; room > 0 && at < this.#queue.length; at++) {
+      const { range, from } = this.#queue[at]!;
+      let to = Math.min(range.to, from + room);
+      if (weight !== undefined) {
+        const isFirst = ranges.length === 0;
+        let row = from;
+        for (; row < to; row++) {
+          load += weight.of(range.submission, row);
+          // A row that is too much by itself is the service's to refuse.
+          if (load > weight.most && !(isFirst && row === from)) break;
+        }
+        if (row < to) room = 0;
+        to = row;
+      }
+      if (to > from) ranges.push({ ...range, from, to });
+      room -= to - from;
+    }
+    return ranges;
   }
 
   #rowsLeft(count: number): void {

@@ -7,7 +7,17 @@ import { STRING } from '../spec/data-type.js';
 import { answeredBatch, failedBatch, type CallFacts } from './call-facts.js';
 
 const ANSWER: OutputColumn = { name: 'y', type: STRING };
-const FACTS: CallFacts = { version: 'v1', attempts: 2, spentMs: 12.6, requestId: 'r1', rowsOfCall: 3 };
+const FACTS: CallFacts = {
+  version: 'v1',
+  attempts: 2,
+  spentMs: 12.6,
+  requestId: 'r1',
+  rowsOfCall: 3,
+  firstRow: 0,
+  firstAt: 0,
+  lastAt: 1,
+  isCached: false,
+};
 
 function told(metadata: CallMetadataKey): OutputColumn {
   return { name: metadata, type: CALL_METADATA_TYPES[metadata], metadata };

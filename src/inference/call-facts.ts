@@ -12,11 +12,18 @@ export interface CallFacts {
   readonly attempts: number;
   /** Time of those attempts and of the waits between them. */
   readonly spentMs: number;
+  /** Wall clock in milliseconds: the start of the first attempt and the end of the last one. */
+  readonly firstAt: number;
+  readonly lastAt: number;
   /** Of the last attempt; absent where the service does not count. */
   readonly usage?: Usage | undefined;
   readonly requestId?: string | undefined;
   /** Rows among which the tokens are shared out. */
   readonly rowsOfCall: number;
+  /** Where the rows stand among those, from 0. */
+  readonly firstRow: number;
+  /** Whether the answer was another call's: from the cache, or from an equal row in flight. */
+  readonly isCached: boolean;
 }
 
 /** The OUTPUT columns of answered rows: what the model gave, and what its columns with metadata tell of the call. */
@@ -61,17 +68,16 @@ const TELL: { readonly [Key in CallMetadataKey]: (told: Told) => Value } = {
   latency: ({ facts }) => Math.round(facts.spentMs),
   'input-tokens': told => share(told.facts.usage?.inputTokens, told),
   'output-tokens': told => share(told.facts.usage?.outputTokens, told),
-  // Every answer is the model's own: nothing keeps answers for other calls.
-  cached: ({ failure }) => (failure ? null : false),
+  cached: ({ facts, failure }) => (failure ? null : facts.isCached),
   'request-id': ({ facts, failure }) => facts.requestId ?? requestIdOf(failure) ?? null,
   'model-version': ({ facts }) => facts.version,
 };
 
 /** The part of row `row`, in whole numbers that add up to the total. */
-function share(total: number | undefined, { row, facts: { rowsOfCall } }: Told): number | null {
+function share(total: number | undefined, { row, facts: { rowsOfCall, firstRow } }: Told): number | null {
   if (total === undefined) return null;
   const rest = total % rowsOfCall;
-  return (total - rest) / rowsOfCall + (row < rest ? 1 : 0);
+  return (total - rest) / rowsOfCall + (firstRow + row < rest ? 1 : 0);
 }
 
 function requestIdOf(failure: MillraceError | undefined): string | undefined {

@@ -5,7 +5,7 @@ import { INT, STRING, type Field } from '../spec/data-type.js';
 import type { Prediction, Predictor } from '../spec/predictor.js';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { createScriptedModel, type ScriptedCall, type ScriptedModel } from '../testing/scripted-model.js';
-import { createPredictor } from './dispatcher.js';
+import { createPredictor } from './predictor.js';
 import { runtimeOptions } from './options.js';
 import { UsageCounter } from './usage.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnOf } from '../spec/batch.js';
 import { INT, STRING } from '../spec/data-type.js';
-import { setUp, ids, answersOf, echo, failure } from './dispatcher-bench.test.fixture.js';
+import { setUp, ids, answersOf, echo, failure, settle } from './dispatcher-bench.test.fixture.js';
 
 test('on-error skip: the row is absent and counted', async () => {
   const bench = setUp({ options: { 'on-error': 'skip', 'batch.size': '3' } });
@@ -16,7 +16,7 @@ test('on-error skip: the row is absent and counted', async () => {
     [0, '#1'],
     [2, '#3'],
   ]);
-  assert.deepEqual(bench.usage.snapshot().rows, { answered: 2, skipped: 1, nulled: 0, failed: 0 });
+  assert.deepEqual(bench.usage.snapshot().rows, { answered: 2, skipped: 1, nulled: 0, deadLettered: 0, failed: 0 });
 });
 
 test('on-error skip: a submission whose rows all failed is empty', async () => {
@@ -40,7 +40,7 @@ test('on-error null: the outputs are NULL, in the place of the row', async () =>
     [1, null],
     [2, '#3'],
   ]);
-  assert.deepEqual(bench.usage.snapshot().rows, { answered: 2, skipped: 0, nulled: 1, failed: 0 });
+  assert.deepEqual(bench.usage.snapshot().rows, { answered: 2, skipped: 0, nulled: 1, deadLettered: 0, failed: 0 });
 });
 
 test('on-error fail: a row that failed rejects its submission and no other', async () => {
@@ -55,7 +55,7 @@ test('on-error fail: a row that failed rejects its submission and no other', asy
   await rejected;
 });
 
-test('rows of an answered call that may be tried again are, without the others', async () => {
+test('rows of a batch without a readable answer are asked for again, without the others, and at last one by one', async () => {
   const bench = setUp({ options: { 'on-error': 'null', 'batch.size': '4', 'retry.initial-delay': '100 ms' } });
   const submitted = bench.predictor.submit(ids(1, 2, 3, 4));
   bench.model.calls[0]!.give({
@@ -69,14 +69,18 @@ test('rows of an answered call that may be tried again are, without the others',
   await bench.clock.advance(50);
   assert.deepEqual(bench.model.calls[1]!.rows.flat(), [1, 3]);
   assert.notEqual(bench.model.calls[1]!.call.callId, bench.model.calls[0]!.call.callId);
+  assert.equal(bench.model.calls[1]!.call.rejection, 'no');
   bench.model.calls[1]!.give({ outputs: [columnOf(STRING, ['#1'])], failures: new Map([[1, failure('BAD_ANSWER')]]) });
+  await settle(bench);
+  assert.deepEqual(bench.model.calls[2]!.rows, [[3]]);
+  bench.model.calls[2]!.fail(failure('BAD_ANSWER'));
   assert.deepEqual(answersOf(await submitted), [
     [0, '#1'],
     [1, '#2'],
     [2, null],
     [3, '#4'],
   ]);
-  assert.equal(bench.model.calls.length, 2);
+  assert.equal(bench.model.calls.length, 3);
 });
 
 test('several answers to one row stay together, across calls', async () => {

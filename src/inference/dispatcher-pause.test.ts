@@ -6,7 +6,7 @@ import { INT, STRING, type Field } from '../spec/data-type.js';
 import type { Prediction, Predictor } from '../spec/predictor.js';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { createScriptedModel, type ScriptedCall, type ScriptedModel } from '../testing/scripted-model.js';
-import { createPredictor } from './dispatcher.js';
+import { createPredictor } from './predictor.js';
 import { runtimeOptions } from './options.js';
 import { UsageCounter } from './usage.js';
 
@@ -179,7 +179,7 @@ test('what the model answered counts; rows that were kept do not count as failed
   const { rows, failures, inFlight, answeredCalls } = usage.snapshot();
   assert.deepEqual(
     { rows, failures, inFlight, answeredCalls },
-    { rows: { answered: 2, skipped: 0, nulled: 0, failed: 0 }, failures: {}, inFlight: 0, answeredCalls: 2 },
+    { rows: { answered: 2, skipped: 0, nulled: 0, deadLettered: 0, failed: 0 }, failures: {}, inFlight: 0, answeredCalls: 2 },
   );
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MillraceError } from '../common/error.js';
 import type { ErrorCode } from '../common/error-codes.js';
-import { createPredictor } from './dispatcher.js';
+import { createPredictor } from './predictor.js';
 import { runtimeOptions } from './options.js';
 import { OUTPUTS, setUp, ids, answersOf, echo, failure, settle } from './dispatcher-bench.test.fixture.js';
 
@@ -58,7 +58,6 @@ test('what cannot get better is not tried again', async () => {
   const errors = [
     failure('REFUSED', { retry: 'never', httpStatus: 404 }),
     failure('UNAUTHORIZED', { retry: 'never', httpStatus: 401 }),
-    failure('QUOTA_EXCEEDED', { retry: 'never', httpStatus: 429 }),
     failure('BAD_ANSWER', { retry: 'never' }),
     new Error('a defect'),
   ];

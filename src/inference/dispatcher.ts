@@ -1,130 +1,133 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../common/clock.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
-import { batchOfRows, sliceBatch, type Batch } from '../spec/batch.js';
-import { answerColumns, hasErrorColumn, type OutputColumn } from '../spec/call-metadata.js';
-import type { Prediction, Predictor } from '../spec/predictor.js';
-import type { Model, ModelResult, RuntimeDefaults } from '../spec/provider.js';
+import type { Logger } from '../common/logger.js';
+import { sliceBatch, type Batch } from '../spec/batch.js';
+import type { OutputColumn } from '../spec/call-metadata.js';
+import type { LimitStore } from '../spec/limit-store.js';
+import type { Model, ModelResult } from '../spec/provider.js';
 import { Attempts } from './attempts.js';
-import { Batcher, gatherRows, type RowRange } from './batcher.js';
-import { answeredBatch, failedBatch, type CallFacts } from './call-facts.js';
+import { BatchLanes } from './batch-lanes.js';
+import { gatherRows, type RowRange } from './batcher.js';
+import type { CallFacts } from './call-facts.js';
+import type { CallObserver } from './call-observer.js';
+import { joinProgress, NO_PROGRESS, type CallProgress } from './call-progress.js';
 import { checkResult, type CheckedResult } from './check-result.js';
-import { Limiter, type Admission } from './limiter.js';
-import { resolveSettings, type RuntimeOptions, type RuntimeSettings } from './options.js';
-import { outcomeOf } from './outcomes.js';
-import { NO_PROGRESS, RetryLoop, type CallProgress } from './retry.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import { interrupted } from './interrupted.js';
+import type { LimiterPool } from './limiter-pool.js';
+import type { Admission, LimiterUser } from './limiter.js';
+import type { RuntimeSettings } from './options.js';
+import { concernsEveryRow, outcomeOf } from './outcomes.js';
+import { RetryLoop } from './retry.js';
 import { countRows, pickRanges, sliceRanges } from './row-ranges.js';
+import type { CallStage, OnSend, Settled } from './settled.js';
 import { Submission } from './submission.js';
+import { TokenMeter } from './token-meter.js';
 import type { UsageCounter } from './usage.js';
 
-export interface PredictorInit {
-  /** Stays the caller's: close it after the predictor. */
+export interface DispatcherInit {
+  /** Stays the caller's: close it after the dispatcher. */
   readonly model: Model;
   /** The model's name. */
   readonly name: string;
-  /** The OUTPUT columns, those with metadata of the call included. */
-  readonly outputs: readonly OutputColumn[];
-  readonly options: RuntimeOptions;
-  /** The provider's. */
-  readonly defaults: RuntimeDefaults;
+  /** The OUTPUT columns that the model fills. */
+  readonly answers: readonly OutputColumn[];
+  readonly settings: RuntimeSettings;
+  /** Whether a row without an answer is the end of the job, so that nothing need be done for the others. */
+  readonly stopsJob: boolean;
+  readonly limiters: LimiterPool;
+  /** Buckets that other processes take from too; absent for none. */
+  readonly limitStore: LimitStore | undefined;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Unique ids of calls, such as UUIDs. */
   readonly ids: () => string;
   readonly usage: UsageCounter;
-}
-
-/**
- * A model behind the runtime: rows gather into calls, calls wait for the limiter, failed attempts are made again, and
- * what fails for good goes the way of `on-error`.
- *
- * @throws {MillraceError} `INVALID_OPTION` for options that contradict each other or the model.
- */
-export function createPredictor(init: PredictorInit): Predictor {
-  return new Dispatcher(init);
+  readonly log: Logger;
+  readonly observer: CallObserver;
 }
 
 /** Rows that go to the model together. */
 interface Call {
   readonly ranges: readonly RowRange<Submission>[];
   readonly progress: CallProgress;
+  /** Where rows without a readable answer come from, for the lanes behind it. */
+  readonly lane: number;
 }
 
-/** Most rows that may be in flight, whatever the settings: they are in memory and in every checkpoint. */
-const MAX_PENDING_ROWS = 65_536;
-const MIN_PENDING_LOCAL_ROWS = 1_024;
-/**
- * Answers that wait behind a slow one, in multiples of the calls in flight: with ordered output a call that takes n times
- * as long as the others stalls them at n times the concurrency. Measured with `bench/api-model` at p99 = 5 × p50.
- */
-const PENDING_CALLS = 16;
-/** Local calls take equally long; a few full batches keep the threads busy. */
-const PENDING_LOCAL_CALLS = 2;
-
-class Dispatcher implements Predictor {
-  readonly name: string;
-  readonly ordered: boolean;
-  readonly rowsPerSubmission: number;
-  readonly maxPendingRows: number;
-  readonly #init: PredictorInit;
-  /** The OUTPUT columns that the model fills. */
-  readonly #answers: readonly OutputColumn[];
-  readonly #settings: RuntimeSettings;
-  readonly #batcher: Batcher<Submission>;
-  readonly #limiter: Limiter;
+/** The stage at the model: rows gather into calls, calls wait for the limiter, and failed attempts are made again. */
+export class Dispatcher implements CallStage {
+  readonly #init: DispatcherInit;
+  readonly #lanes: BatchLanes<Submission>;
+  readonly #breaker: CircuitBreaker;
+  readonly #limiter: LimiterUser;
+  readonly #meter: TokenMeter;
   readonly #retry: RetryLoop;
   readonly #attempts: Attempts;
   /** Aborted when no call may start any more: calls that wait for their next attempt are given up. */
   readonly #pausing = new AbortController();
   #isClosed = false;
+  #hasComplained = false;
   readonly #open = new Set<Submission>();
   readonly #running = new Set<Promise<void>>();
+  readonly #unwatch: () => void;
 
-  constructor(init: PredictorInit) {
-    const { model, name, options, defaults, clock, random, usage } = init;
-    const settings = resolveSettings({
-      model: name,
-      options,
-      defaults,
-      maxInputsPerCall: model.maxInputsPerCall,
-      hasErrorColumn: hasErrorColumn(init.outputs),
-    });
+  constructor(init: DispatcherInit) {
+    const { model, name, settings, limiters, clock, random, usage, log } = init;
     const { maxCalls, batchSize, batchTimeoutMs, retry } = settings;
-    const pump = (): void => this.#pump();
     // Every call that waits listens to it.
     setMaxListeners(0, this.#pausing.signal);
     this.#init = init;
-    this.#answers = answerColumns(init.outputs);
-    this.#settings = settings;
-    this.#batcher = new Batcher({ size: batchSize, timeoutMs: batchTimeoutMs, clock, onDue: pump });
-    this.#limiter = new Limiter({
-      maxCalls,
+    this.#meter = new TokenMeter(model.tokens);
+    this.#lanes = new BatchLanes({
+      size: batchSize,
+      fallback: settings.batchFallback,
+      weight: this.#weight(),
+      timeoutMs: batchTimeoutMs,
       clock,
-      random,
+      onDue: () => this.#pump(),
+    });
+    this.#breaker = new CircuitBreaker({
+      clock,
+      onChange: state => log.warn(`the circuit breaker of batches is ${state}`, { model: name, rows: batchSize }),
+    });
+    this.#limiter = limiters.join({
+      quota: model.quota,
+      model: name,
+      maxCalls,
+      limits: settings.limits,
       initialWaitMs: retry.initialDelayMs,
       maxWaitMs: retry.maxDelayMs,
-      onRoom: pump,
+      store: init.limitStore,
+      onRoom: () => this.#pump(),
     });
-    this.#retry = new RetryLoop({ settings: retry, limiter: this.#limiter, clock, random, usage, signal: this.#pausing.signal });
+    this.#retry = new RetryLoop({
+      settings: retry,
+      limiter: this.#limiter,
+      meter: this.#meter,
+      clock,
+      random,
+      usage,
+      observer: init.observer,
+      signal: this.#pausing.signal,
+    });
     this.#attempts = new Attempts(clock);
-    this.name = name;
-    this.ordered = settings.ordered;
-    this.rowsPerSubmission = defaults.batchSize === 1 ? 1 : batchSize;
-    this.maxPendingRows = pendingRows(settings, defaults);
+    const { state } = this.#limiter;
+    this.#unwatch = init.observer.opened({ concurrencyLimit: () => state.concurrency, buckets: () => state.levels() });
   }
 
-  submit(inputs: Batch): Promise<Prediction> {
-    const { outputs } = this.#init;
-    if (this.#isClosed) return Promise.reject(interrupted(this.name));
-    if (inputs.rowCount === 0) return Promise.resolve({ outputs: batchOfRows(outputs, []) });
-    const settled = new Promise<Prediction>((resolve, reject) => {
+  submit(inputs: Batch, onSend?: OnSend): Promise<Settled> {
+    if (this.#isClosed) return Promise.reject(interrupted(this.#init.name));
+    const settled = new Promise<Settled>((resolve, reject) => {
       const submission = new Submission({
         inputs,
-        outputs,
-        resolve: prediction => {
+        submittedAt: this.#init.clock.monotonic(),
+        onSend,
+        resolve: all => {
           this.#open.delete(submission);
-          resolve(prediction);
+          resolve(all);
         },
         reject: error => {
           this.#open.delete(submission);
@@ -132,7 +135,7 @@ class Dispatcher implements Predictor {
         },
       });
       this.#open.add(submission);
-      if (!this.#pausing.signal.aborted) this.#batcher.add(submission, inputs.rowCount);
+      if (!this.#pausing.signal.aborted) this.#lanes.add({ submission, from: 0, to: inputs.rowCount });
     });
     this.#pump();
     return settled;
@@ -141,111 +144,150 @@ class Dispatcher implements Predictor {
   barrier(): void {}
 
   flush(): void {
-    this.#batcher.flush();
+    this.#lanes.flush();
     this.#pump();
   }
 
   async pause(): Promise<void> {
-    this.#pausing.abort(interrupted(this.name));
-    this.#batcher.clear();
+    this.#pausing.abort(interrupted(this.#init.name));
+    this.#lanes.clear();
     this.#limiter.close();
     await Promise.all(this.#running);
   }
 
   async close(): Promise<void> {
-    const reason = interrupted(this.name);
+    const reason = interrupted(this.#init.name);
     this.#isClosed = true;
     this.#pausing.abort(reason);
-    this.#batcher.clear();
+    this.#lanes.clear();
     this.#limiter.close();
     for (const submission of this.#open) submission.fail(reason);
     await this.#attempts.abort(reason);
     await Promise.all(this.#running);
+    this.#unwatch();
+  }
+
+  #weight() {
+    const { tokens } = this.#init.model;
+    if (tokens?.maxOfCall === undefined || this.#init.settings.batchSize === 1) return undefined;
+    const most = tokens.maxOfCall - tokens.ofCall;
+    return { most, of: ({ inputs }: Submission, row: number) => tokens.ofRow(inputs, row) + tokens.outputOfRow };
   }
 
   /** Sends calls as long as there are rows and room. */
   #pump(): void {
-    while (this.#batcher.isReady()) {
-      const admission = this.#limiter.tryEnter();
+    const { settings } = this.#init;
+    if (this.#pausing.signal.aborted) return;
+    if (settings.batchSize > 1) this.#lanes.resize(this.#breaker.isOpen ? 1 : settings.batchSize);
+    for (let next = this.#lanes.peek(); next !== undefined; next = this.#lanes.peek()) {
+      const admission = this.#limiter.tryEnter(this.#meter.needOf(next.ranges));
       if (admission === undefined) return;
-      const running = this.#run({ ranges: this.#batcher.take(), progress: NO_PROGRESS }, admission).finally(() =>
-        this.#running.delete(running),
-      );
-      this.#running.add(running);
+      const ranges = this.#lanes.take(next.lane);
+      this.#start({ ranges, progress: joinProgress(ranges.map(({ progress }) => progress)), lane: next.lane }, admission);
     }
   }
 
-  /** Sees a call through until each of its rows has its fate. Never rejects. */
+  #start(call: Call, admission: Admission): void {
+    const running = this.#run(call, admission).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Sees a call through until each of its rows has its fate or waits in another lane. Never rejects. */
   async #run(call: Call, admission?: Admission): Promise<void> {
-    const { model, ids } = this.#init;
+    const { model, ids, clock, observer } = this.#init;
+    const rowCount = countRows(call.ranges);
+    const submittedAt = Math.min(...call.ranges.map(({ submission }) => submission.submittedAt));
+    observer.queued({ rowCount, waitedMs: clock.monotonic() - submittedAt });
     const inputs = gatherRows(call.ranges);
     const callId = ids();
     let { progress } = call;
     try {
+      const sending = call.ranges.map(({ submission }) => submission.send()).filter(each => each !== undefined);
+      if (sending.length > 0) await Promise.all(sending);
       const ended = await this.#retry.run({
-        attempt: timeoutMs => this.#attempts.run(signal => model.predict(inputs, { signal, callId }), timeoutMs),
+        attempt: (timeoutMs, rejection) => this.#attempts.run(signal => model.predict(inputs, { signal, callId, rejection }), timeoutMs),
+        need: this.#meter.needOf(call.ranges),
+        rowCount,
         progress,
         admission,
       });
       progress = ended.progress;
+      observer.callEnded({ rowCount, totalMs: clock.monotonic() - submittedAt, failure: ended.failure });
       if (ended.failure) await this.#handleFailure({ ...call, progress }, ended.failure);
-      else await this.#accept({ ...call, progress }, ended.answer, inputs.rowCount);
+      else await this.#accept({ ...call, progress }, ended.answer, rowCount);
     } catch (thrown) {
       await this.#handleFailure({ ...call, progress }, toMillraceError(thrown));
     }
   }
 
   async #accept(call: Call, result: ModelResult, rowCount: number): Promise<void> {
-    const { outputs, usage } = this.#init;
+    const { answers, usage } = this.#init;
     if (result.usage) usage.charged(result.usage);
-    const checked = checkResult(result, rowCount, this.#answers);
-    const facts = this.#facts(call, { ...result, rowsOfCall: checked.outputs.rowCount + checked.failures.size });
-    this.#deliver(call, { ...checked, outputs: answeredBatch(outputs, checked.outputs, facts) });
+    const checked = checkResult(result, rowCount, answers);
+    const { failures } = checked;
+    const facts = this.#facts(call, { ...result, rowsOfCall: checked.outputs.rowCount + failures.size });
+    if (rowCount > 1 && call.lane === 0) this.#breaker.record(countBad(failures) * 2 <= rowCount);
+    this.#deliver(call, checked, facts);
     if (checked.outputs.rowCount > 0) usage.answered(call.progress.spentMs);
-    await this.#handleFailures(call, checked.failures, facts);
+    if (failures.size > 0) await this.#handleFailures(call, failures, facts);
   }
 
   #facts({ progress }: Call, told: Pick<CallFacts, 'usage' | 'requestId' | 'rowsOfCall'>): CallFacts {
-    const { usage, requestId, rowsOfCall } = told;
-    const { version } = this.#init.model;
-    return { version, attempts: progress.attempts, spentMs: progress.spentMs, usage, requestId, rowsOfCall };
+    const { model, clock } = this.#init;
+    const lastAt = clock.now();
+    return {
+      version: model.version,
+      attempts: progress.attempts,
+      spentMs: progress.spentMs,
+      firstAt: progress.firstAt ?? lastAt,
+      lastAt,
+      usage: told.usage,
+      requestId: told.requestId,
+      rowsOfCall: told.rowsOfCall,
+      firstRow: 0,
+      isCached: false,
+    };
   }
 
   /** Hands each submission its part of the answers. */
-  #deliver({ ranges }: Call, { outputs, inputOf, failures }: CheckedResult): void {
+  #deliver({ ranges }: Call, { outputs, inputOf, failures }: CheckedResult, facts: CallFacts): void {
     let start = 0;
     let outputFrom = 0;
-    let answered = 0;
     for (const { submission, from, to } of ranges) {
       const end = start + to - from;
       const outputTo = inputOf === undefined ? Math.min(end, outputs.rowCount) : firstAtLeast(inputOf, end, outputFrom);
       const failed = countFailures(failures, start, end);
       if (outputTo > outputFrom) {
         const rows = inputOf?.subarray(outputFrom, outputTo).map(row => row - start + from);
-        submission.add(end - start - failed, { outputs: sliceBatch(outputs, outputFrom, outputTo), from: rows?.[0] ?? from, rows });
+        const answers = sliceBatch(outputs, outputFrom, outputTo);
+        submission.answer(end - start - failed, {
+          answers,
+          from: rows?.[0] ?? from,
+          rows,
+          facts: outputFrom === 0 ? facts : { ...facts, firstRow: outputFrom },
+        });
       }
-      answered += end - start - failed;
       start = end;
       outputFrom = outputTo;
     }
-    this.#init.usage.rows('answered', answered);
   }
 
-  /** Rows without an answer in a call that succeeded: those that may are called again, the others go to `on-error`. */
+  /** Rows without an answer in a call that succeeded: those that may are called again, the others have failed. */
   async #handleFailures(call: Call, failures: CheckedResult['failures'], facts: CallFacts): Promise<void> {
     const again: number[] = [];
     let delayMs = 0;
     let progress = call.progress;
     for (const [row, failure] of [...failures].toSorted(([a], [b]) => a - b)) {
+      if (this.#askInLane(call, row, failure)) continue;
       const retry = this.#retry.next(failure, call.progress);
       if (retry === undefined) this.#settle(pickRanges(call.ranges, [row]), failure, facts);
       else {
         again.push(row);
-        const askedAgain = progress.askedAgain || retry.progress.askedAgain;
-        progress = { ...(retry.delayMs >= delayMs ? retry.progress : progress), askedAgain };
+        progress = joinProgress([retry.delayMs >= delayMs ? { ...progress, ...retry.progress } : progress, retry.progress]);
         delayMs = Math.max(delayMs, retry.delayMs);
       }
     }
+    this.#pump();
     if (again.length === 0) return;
     this.#init.usage.retried();
     const ranges = pickRanges(call.ranges, again);
@@ -255,14 +297,27 @@ class Dispatcher implements Predictor {
       this.#settle(ranges, toMillraceError(thrown), facts);
       return;
     }
-    await this.#run({ ranges, progress });
+    await this.#run({ ...call, ranges, progress });
   }
 
-  /** A call that failed as a whole: cut in two where that can help, else to `on-error`. */
+  /** Whether a row that a call of several rows left without a readable answer waits in the next lane now. */
+  #askInLane(call: Call, row: number, failure: MillraceError): boolean {
+    const { settings, usage } = this.#init;
+    if (settings.batchSize === 1 || failure.code !== 'BAD_ANSWER' || failure.retry === 'never') return false;
+    const isAfterBatch = call.lane > 0 || countRows(call.ranges) > 1;
+    if (!isAfterBatch || !this.#lanes.hasLaneAfter(call.lane) || this.#pausing.signal.aborted) return false;
+    usage.retried();
+    // A row alone is the last thing to try: it is not asked for once more.
+    const progress: CallProgress = { ...call.progress, askedAgain: true, rejection: failure.message };
+    for (const range of pickRanges(call.ranges, [row])) this.#lanes.addAfter(call.lane, { ...range, progress });
+    return true;
+  }
+
+  /** A call that failed as a whole: cut in two where that can help, else all its rows have failed. */
   async #handleFailure(call: Call, failure: MillraceError): Promise<void> {
     const { ranges } = call;
     const rowCount = countRows(ranges);
-    if (rowCount === 1 || outcomeOf(failure, this.#settings.retry.retryStatuses) !== 'split') {
+    if (rowCount === 1 || outcomeOf(failure, this.#init.settings.retry.retryStatuses) !== 'split') {
       this.#settle(ranges, failure, this.#facts(call, { rowsOfCall: rowCount }));
       return;
     }
@@ -271,32 +326,39 @@ class Dispatcher implements Predictor {
     // One half after the other: where every row is refused and stops the job, few calls find it out.
     for (const half of [sliceRanges(ranges, 0, middle), sliceRanges(ranges, middle, rowCount)]) {
       const alive = half.filter(({ submission }) => !submission.settled);
-      if (alive.length > 0) await this.#run({ ranges: alive, progress: NO_PROGRESS });
+      if (alive.length > 0) await this.#run({ ...call, ranges: alive, progress: NO_PROGRESS });
     }
   }
 
   /** The end of rows that have no answer. A defect is no matter of `on-error`; rows that were given up stay open until `close`. */
   #settle(ranges: readonly RowRange<Submission>[], failure: MillraceError, facts: CallFacts): void {
     if (failure.code === 'INTERRUPTED' && this.#pausing.signal.aborted) return;
-    const { usage, outputs, name } = this.#init;
-    const rowCount = countRows(ranges);
-    const mode = failure.code === 'INTERNAL' || failure.code === 'INTERRUPTED' ? 'fail' : this.#settings.onError;
+    const { usage, name, stopsJob } = this.#init;
     usage.failed(failure);
-    usage.rows(mode === 'fail' ? 'failed' : mode === 'skip' ? 'skipped' : 'nulled', rowCount);
+    this.#complain(failure);
+    const isEnd = stopsJob || failure.code === 'INTERNAL' || failure.code === 'INTERRUPTED';
+    if (isEnd) usage.rows('failed', countRows(ranges));
+    let row = 0;
     for (const { submission, from, to } of ranges) {
-      if (mode === 'fail') submission.fail(failure.within({ model: name }));
-      else if (mode === 'skip') submission.add(to - from);
-      else submission.add(to - from, { outputs: failedBatch(outputs, to - from, facts, failure), from, error: failure.message });
+      if (isEnd) submission.fail(failure.within({ model: name }));
+      else submission.give({ from, to, failure, facts: { ...facts, firstRow: row } });
+      row += to - from;
     }
+  }
+
+  /** What is wrong with every row is said once, and clearly. */
+  #complain(failure: MillraceError): void {
+    const { log, name, stopsJob } = this.#init;
+    if (this.#hasComplained || stopsJob || !concernsEveryRow(failure)) return;
+    this.#hasComplained = true;
+    log.error(`the service refuses every call: ${failure.message}`, { model: name, status: failure.context.httpStatus });
   }
 }
 
-function pendingRows({ maxCalls, batchSize }: RuntimeSettings, defaults: RuntimeDefaults): number {
-  const isLocal = defaults.batchSize > 1;
-  const wanted = isLocal
-    ? Math.max(MIN_PENDING_LOCAL_ROWS, PENDING_LOCAL_CALLS * maxCalls * batchSize)
-    : PENDING_CALLS * maxCalls * batchSize;
-  return Math.max(2 * batchSize, Math.min(wanted, MAX_PENDING_ROWS));
+function countBad(failures: CheckedResult['failures']): number {
+  let count = 0;
+  for (const { code } of failures.values()) if (code === 'BAD_ANSWER') count++;
+  return count;
 }
 
 /** Index of the first value of at least `bound` in ascending `values`, from `start`. */
@@ -310,8 +372,4 @@ function countFailures(failures: ReadonlyMap<number, MillraceError>, from: numbe
   let count = 0;
   for (const row of failures.keys()) if (row >= from && row < to) count++;
   return count;
-}
-
-function interrupted(model: string): MillraceError {
-  return new MillraceError({ code: 'INTERRUPTED', message: 'the job ended before the model answered', context: { model } });
 }

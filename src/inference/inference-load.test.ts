@@ -9,7 +9,7 @@ import { simulatedEmbedding } from '../testing/simulator/simulated-embedding.js'
 import { openSimulatedModel } from '../testing/openai-simulator/simulated-model.js';
 import type { OpenAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
 import type { SimulatorStats } from '../testing/simulator/statistics.js';
-import { createPredictor } from './dispatcher.js';
+import { createPredictor } from './predictor.js';
 import { runtimeOptions } from './options.js';
 import { UsageCounter, type ModelUsage } from './usage.js';
 

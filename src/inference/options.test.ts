@@ -6,9 +6,9 @@ const DEFAULTS = { batchSize: 1, batchTimeoutMs: 1_000, maxConcurrentRequests: 1
 
 function resolve(
   options: Readonly<Record<string, string>>,
-  { maxInputsPerCall = 2_048, defaults = DEFAULTS, hasErrorColumn = false } = {},
+  { maxInputsPerCall = 2_048, defaults = DEFAULTS, hasErrorColumn = false, isRepeatable = false } = {},
 ) {
-  return resolveSettings({ model: 'm', options: runtimeOptions.parse(options), defaults, maxInputsPerCall, hasErrorColumn });
+  return resolveSettings({ model: 'm', options: runtimeOptions.parse(options), defaults, maxInputsPerCall, hasErrorColumn, isRepeatable });
 }
 
 test('without options, the documented defaults', () => {
@@ -17,10 +17,15 @@ test('without options, the documented defaults', () => {
     maxCalls: 100,
     batchSize: 1,
     batchTimeoutMs: 1_000,
+    batchFallback: 'individual',
     onError: 'fail',
+    limits: {},
+    recovery: 'at-least-once',
+    cache: undefined,
     retry: {
       attemptMs: 30_000,
       totalMs: 180_000,
+      throttleMs: Infinity,
       maxRetries: 3,
       retryStatuses: new Set([408, 409, 429, 500, 502, 503, 504, 529]),
       initialDelayMs: 500,
@@ -42,10 +47,17 @@ test('with a column for the reason, rows that fail flow on unless on-error says 
     assert.equal(resolved({ 'on-error': word }), meaning);
 });
 
-test('dead_letter is read, and refused when a model opens; other words are refused with those there are', () => {
-  for (const word of ['dead_letter', 'dead-letter']) assert.throws(() => resolve({ 'on-error': word }), { code: 'UNSUPPORTED' });
+test('models that repeat themselves share answers unless told otherwise, others only when told to', () => {
+  assert.deepEqual(resolve({}, { isRepeatable: true }).cache, { maxRows: 10_000, ttlMs: 1_800_000, isUnusual: false });
+  assert.equal(resolve({ 'cache.enabled': 'false' }, { isRepeatable: true }).cache, undefined);
+  const asked = resolve({ 'cache.enabled': 'true', 'cache.ttl-minutes': '2', 'cache.max-rows': '5' }).cache;
+  assert.deepEqual(asked, { maxRows: 5, ttlMs: 120_000, isUnusual: true });
+});
+
+test('dead_letter has two spellings; other words are refused with those there are', () => {
+  for (const word of ['dead_letter', 'dead-letter']) assert.equal(resolve({ 'on-error': word }).onError, 'dead_letter');
   const { error } = runtimeOptions.safeParse({ 'on-error': 'drop' });
-  assert.equal(error!.issues[0]!.message, 'expected one of "fail", "skip", "null", found "drop"');
+  assert.equal(error!.issues[0]!.message, 'expected one of "fail", "skip", "null", "dead_letter", found "drop"');
 });
 
 test('retry.on-codes is a list of statuses', () => {

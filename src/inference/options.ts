@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { MillraceError } from '../common/error.js';
+import type { BatchFallback } from './batch-lanes.js';
+import type { Recovery } from './journal-stage.js';
+import type { ConfiguredLimits } from './limit-buckets.js';
 import { duration, flag, integer, list, number, oneOf, option } from '../spec/option.js';
 import type { RuntimeDefaults } from '../spec/provider.js';
 
-export type OnError = 'fail' | 'skip' | 'null';
+export type OnError = 'fail' | 'skip' | 'null' | 'dead_letter';
 
-/** `ignore` is Flink's: it drops the row, unless a column takes the reason. `dead_letter` is read and refused when a model opens. */
-type OnErrorWord = OnError | 'ignore' | 'dead_letter';
+/** `ignore` is Flink's: it drops the row, unless a column takes the reason. */
+type OnErrorWord = OnError | 'ignore';
 
 /** The second line is Flink's `error-handling-strategy`: there too, retries come first. */
 const ON_ERROR_WORDS: Readonly<Record<string, OnErrorWord>> = {
@@ -22,11 +25,11 @@ const ON_ERROR_WORDS: Readonly<Record<string, OnErrorWord>> = {
 
 const onError = z
   .string()
-  .meta({ format: 'enum:fail|skip|null' })
+  .meta({ format: 'enum:fail|skip|null|dead_letter' })
   .transform((text, context): OnErrorWord => {
     const word = ON_ERROR_WORDS[text.trim().toLowerCase()];
     if (word !== undefined) return word;
-    context.addIssue({ code: 'custom', message: `expected one of "fail", "skip", "null", found "${text}"` });
+    context.addIssue({ code: 'custom', message: `expected one of "fail", "skip", "null", "dead_letter", found "${text}"` });
     return z.NEVER;
   });
 
@@ -78,7 +81,7 @@ export const runtimeOptions = z.object({
   }),
   'retry.multiplier': option(number({ min: 1 }).prefault('2'), { doc: 'Growth of the upper bound from one retry to the next.' }),
   'on-error': option(onError.optional(), {
-    doc: 'What becomes of a row whose call failed for good: fail stops the job, skip drops and counts the row, null gives NULL outputs. Without it null where an OUTPUT column takes the reason, else fail.',
+    doc: 'What becomes of a row whose call failed for good: fail stops the job, skip drops and counts the row, null gives NULL outputs, dead_letter drops the row and writes it to dead-letter.target. Without it null where an OUTPUT column takes the reason, else fail.',
     aliases: ['on_error', 'on.error', 'error-handling-strategy'],
   }),
   'batch.size': option(integer({ min: 1 }).optional(), {
@@ -88,6 +91,35 @@ export const runtimeOptions = z.object({
   'batch.timeout': option(duration().optional(), {
     doc: "How long a call waits for its rows; the provider's default when absent.",
     aliases: ['batch_timeout', 'batch.timeout.ms', 'batch.timeout-ms'],
+  }),
+  'batch.fallback': option(oneOf('individual', 'retry', 'error').prefault('individual'), {
+    doc: 'What becomes of rows that a call of several rows left without a readable answer: individual asks for them in smaller calls, then one by one; retry asks once more in a call of the same size; error leaves them to on-error.',
+    aliases: ['batch_fallback'],
+  }),
+  'throttle.timeout': option(duration().optional(), {
+    doc: 'Longest time that a call waits because its service throttles; then on-error. Without it the call waits as long as it takes.',
+    aliases: ['throttle_timeout'],
+  }),
+  'rate-limit.requests-per-minute': option(integer({ min: 1 }).optional(), {
+    doc: 'Most calls in a minute, of all models with the same endpoint, key and model together; what the service tells when absent.',
+    aliases: ['rate_limit.requests_per_minute', 'rate-limit.rpm'],
+  }),
+  'rate-limit.tokens-per-minute': option(integer({ min: 1 }).optional(), {
+    doc: 'Most input and output tokens in a minute, as for requests.',
+    aliases: ['rate_limit.tokens_per_minute', 'rate-limit.tpm'],
+  }),
+  'cache.enabled': option(flag().optional(), {
+    doc: 'Whether equal rows share one answer; true where the model says that it repeats itself (temperature 0, embeddings), else false.',
+    aliases: ['cache_enabled'],
+  }),
+  'cache.ttl': option(duration().prefault('30 min'), { doc: 'How long an answer is shared.', aliases: ['cache_ttl'] }),
+  'cache.ttl-minutes': option(integer({ min: 1 }).optional(), { doc: 'cache.ttl in minutes.', aliases: ['cache.ttl.minutes'] }),
+  'cache.max-rows': option(integer({ min: 1 }).prefault('10000'), {
+    doc: 'Most answers that are shared at a time; the least recently used leave first.',
+    aliases: ['cache_max_rows', 'cache.max.rows'],
+  }),
+  recovery: option(oneOf('at-least-once', 'at-most-once').prefault('at-least-once'), {
+    doc: 'After a crash, rows whose call was under way: at-least-once sends them again, at-most-once gives them to on-error, since they may have been paid for. Has an effect with --state.',
   }),
 });
 
@@ -101,8 +133,21 @@ export interface RuntimeSettings {
   /** Rows of a full call. */
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
+  readonly batchFallback: BatchFallback;
   readonly onError: OnError;
   readonly retry: RetrySettings;
+  /** What options say of the service's limits. */
+  readonly limits: ConfiguredLimits;
+  readonly recovery: Recovery;
+  /** Absent where equal rows are separate calls. */
+  readonly cache: CacheSettings | undefined;
+}
+
+export interface CacheSettings {
+  readonly maxRows: number;
+  readonly ttlMs: number;
+  /** Whether the model gives other answers to equal rows, and the user wants them to share one all the same. */
+  readonly isUnusual: boolean;
 }
 
 export interface RetrySettings {
@@ -110,6 +155,8 @@ export interface RetrySettings {
   readonly attemptMs: number;
   /** Longest time of all attempts and the waits between them. */
   readonly totalMs: number;
+  /** Longest time that a throttled call waits; `Infinity` for no bound. */
+  readonly throttleMs: number;
   readonly maxRetries: number;
   readonly retryStatuses: ReadonlySet<number>;
   readonly initialDelayMs: number;
@@ -125,10 +172,19 @@ export interface SettingsInit {
   readonly maxInputsPerCall: number;
   /** Whether an OUTPUT column takes the reason of a failure. */
   readonly hasErrorColumn: boolean;
+  /** As `Model.isRepeatable`. */
+  readonly isRepeatable: boolean;
 }
 
 /** @throws {MillraceError} `INVALID_OPTION` for options that contradict each other or the model. */
-export function resolveSettings({ model, options, defaults, maxInputsPerCall, hasErrorColumn }: SettingsInit): RuntimeSettings {
+export function resolveSettings({
+  model,
+  options,
+  defaults,
+  maxInputsPerCall,
+  hasErrorColumn,
+  isRepeatable,
+}: SettingsInit): RuntimeSettings {
   const batchSize = options['batch.size'];
   if (batchSize !== undefined && batchSize > maxInputsPerCall) {
     const most = maxInputsPerCall === 1 ? '1 input' : `${maxInputsPerCall} inputs`;
@@ -147,10 +203,15 @@ export function resolveSettings({ model, options, defaults, maxInputsPerCall, ha
     maxCalls: options.async === false ? 1 : (options['max-concurrent-requests'] ?? defaults.maxConcurrentRequests),
     batchSize: batchSize ?? Math.min(defaults.batchSize, maxInputsPerCall),
     batchTimeoutMs: options['batch.timeout'] ?? defaults.batchTimeoutMs,
+    batchFallback: options['batch.fallback'],
+    limits: limitsOf(options),
+    recovery: options.recovery,
+    cache: resolveCache(options, isRepeatable),
     onError: resolveOnError(options, hasErrorColumn),
     retry: {
       attemptMs: options['request-timeout'],
       totalMs: options.timeout,
+      throttleMs: options['throttle.timeout'] ?? Infinity,
       maxRetries: options['max-retries'],
       retryStatuses: options['retry.on-codes'],
       initialDelayMs: options['retry.initial-delay'],
@@ -160,19 +221,26 @@ export function resolveSettings({ model, options, defaults, maxInputsPerCall, ha
   };
 }
 
-/** @throws {MillraceError} `UNSUPPORTED` for dead letters. */
 function resolveOnError({ 'on-error': word }: RuntimeOptions, hasErrorColumn: boolean): OnError {
-  if (word === 'dead_letter') {
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: "'on-error' = 'dead_letter' is not run by this build",
-      notes: [
-        { message: "declare an OUTPUT column error STRING METADATA FROM 'error-string', and INSERT the rows that have one elsewhere" },
-      ],
-    });
-  }
   if (word === undefined) return hasErrorColumn ? 'null' : 'fail';
   return word === 'ignore' ? (hasErrorColumn ? 'null' : 'skip') : word;
+}
+
+function limitsOf({
+  'rate-limit.requests-per-minute': requests,
+  'rate-limit.tokens-per-minute': tokens,
+}: RuntimeOptions): ConfiguredLimits {
+  return { ...(requests !== undefined && { requests }), ...(tokens !== undefined && { tokens }) };
+}
+
+function resolveCache(options: RuntimeOptions, isRepeatable: boolean): CacheSettings | undefined {
+  if (!(options['cache.enabled'] ?? isRepeatable)) return undefined;
+  const minutes = options['cache.ttl-minutes'];
+  return {
+    maxRows: options['cache.max-rows'],
+    ttlMs: minutes === undefined ? options['cache.ttl'] : minutes * 60_000,
+    isUnusual: !isRepeatable,
+  };
 }
 
 function resolveOrder({ 'ordered-output': ordered, 'output-mode': mode }: RuntimeOptions): boolean {

@@ -8,7 +8,7 @@ export function sliceRanges<Submission>(ranges: readonly RowRange<Submission>[],
     const end = start + range.to - range.from;
     const first = Math.max(from, start);
     const last = Math.min(to, end);
-    if (first < last) slices.push({ submission: range.submission, from: range.from + first - start, to: range.from + last - start });
+    if (first < last) slices.push({ ...range, from: range.from + first - start, to: range.from + last - start });
     start = end;
   }
   return slices;

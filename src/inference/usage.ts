@@ -4,7 +4,7 @@ import type { Usage } from '../spec/provider.js';
 import { LatencyHistogram, type LatencySummary } from './latency-histogram.js';
 
 /** What became of a submitted row. */
-export type RowFate = 'answered' | 'skipped' | 'nulled' | 'failed';
+export type RowFate = 'answered' | 'skipped' | 'nulled' | 'deadLettered' | 'failed';
 
 /** Failures of one kind. */
 export interface FailureCount {
@@ -28,6 +28,12 @@ export interface ModelUsage {
   readonly throttles: number;
   /** Calls that were cut in two. */
   readonly splits: number;
+  /** Rows answered from the cache, by an equal row in flight, and from the journal of an earlier run. */
+  readonly cacheHits: number;
+  readonly sharedAnswers: number;
+  readonly journalHits: number;
+  /** Rows for which the model of `fallback.model` was asked. */
+  readonly fallbacks: number;
   readonly inFlight: number;
   readonly maxInFlight: number;
   readonly inputTokens: number;
@@ -38,13 +44,15 @@ export interface ModelUsage {
   readonly latency: LatencySummary;
 }
 
+const NO_SHORTCUTS = { cacheHits: 0, sharedAnswers: 0, journalHits: 0, fallbacks: 0 };
+
 /** Counts for one model; one can serve several predictors. */
 export class UsageCounter {
   readonly #latency = new LatencyHistogram();
-  readonly #rows: Record<RowFate, number> = { answered: 0, skipped: 0, nulled: 0, failed: 0 };
+  readonly #rows: Record<RowFate, number> = { answered: 0, skipped: 0, nulled: 0, deadLettered: 0, failed: 0 };
   readonly #failures = new Map<ErrorCode, FailureCount>();
   readonly #tokens = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
-  readonly #counts = { answeredCalls: 0, attempts: 0, retries: 0, throttles: 0, splits: 0, inFlight: 0, maxInFlight: 0 };
+  readonly #counts = { answeredCalls: 0, attempts: 0, retries: 0, throttles: 0, splits: 0, ...NO_SHORTCUTS, inFlight: 0, maxInFlight: 0 };
 
   attemptStarted(): void {
     this.#counts.attempts++;
@@ -66,6 +74,22 @@ export class UsageCounter {
 
   split(): void {
     this.#counts.splits++;
+  }
+
+  cacheHit(): void {
+    this.#counts.cacheHits++;
+  }
+
+  shared(): void {
+    this.#counts.sharedAnswers++;
+  }
+
+  journalHit(): void {
+    this.#counts.journalHits++;
+  }
+
+  fellBack(rowCount: number): void {
+    this.#counts.fallbacks += rowCount;
   }
 
   answered(spentMs: number): void {

@@ -200,19 +200,12 @@ export const absentModelOptions = z.object(
   Object.fromEntries(
     Object.entries({
       'dead-letter.target': ['dead_letter.topic', 'dead-letter.topic', 'dead_letter.target'],
-      'batch.fallback': [],
       'batch.result': [],
       'execution.mode': [],
-      'rate-limit.requests-per-minute': [],
-      'rate-limit.tokens-per-minute': [],
-      'cache.enabled': [],
-      'cache.ttl': ['cache.ttl-minutes'],
-      'cache.max-rows': [],
       'budget.max-cost': [],
       'budget.max-tokens': [],
       'budget.window': [],
       'budget.action': [],
-      'fallback.model': [],
     } satisfies Record<string, string[]>).map(([key, aliases]): [string, z.ZodType] => [
       key,
       option(text().optional(), { doc: 'Known by name.', aliases }),

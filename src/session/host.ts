@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
 import type { Environment } from '../config/secret-source.js';
+import type { LimiterPool } from '../inference/limiter-pool.js';
 import type { OutputStream } from '../spec/connector.js';
 import type { AwsKeySource, HttpTransport } from '../spec/provider.js';
 import type { Extensions } from './extensions.js';
@@ -23,6 +24,8 @@ export interface SessionHost {
   readonly awsKeys?: AwsKeySource | undefined;
   /** Loads the modules that CREATE FUNCTION names, each when it is named. */
   readonly loadModule: ModuleLoader;
+  /** Limits of services, shared by all sessions that are given the same; absent for limits of the session alone. */
+  readonly limiters?: LimiterPool | undefined;
   /** Takes events for those who operate the program; absent for none. */
   readonly log?: Logger | undefined;
   /** A line for people that is no result, such as a setting without effect. */

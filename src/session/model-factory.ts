@@ -1,39 +1,59 @@
-import type { ModelObject } from '../catalog/objects.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { ModelObject, Options } from '../catalog/objects.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
+import { SILENT } from '../common/logger.js';
 import { notRun } from '../common/not-run.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
-import { createPredictor } from '../inference/dispatcher.js';
+import { LimiterPool } from '../inference/limiter-pool.js';
 import { runtimeOptions, type RuntimeOptions } from '../inference/options.js';
+import { createFallback, createPredictor, type PredictorInit } from '../inference/predictor.js';
 import { UsageCounter } from '../inference/usage.js';
 import { SCORE_PROVIDER } from '../planner/binder/bind-score.js';
 import type { ModelCallSite } from '../planner/logical/expression.js';
 import type { PredictExec } from '../planner/physical/exec-node.js';
 import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
+import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
 import type { HttpTransport, Provider } from '../spec/provider.js';
 import { option, text } from '../spec/option.js';
 import { z } from 'zod';
+import { answerIdentity } from './answer-identity.js';
+import { findFallback } from './fallback-model.js';
 import { absentModelOptions } from './absent-extensions.js';
 import { declaredExtension, loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
+import { openLimitStore } from './limit-store.js';
 import { overridden } from './change-options.js';
 
-/** The key that the session itself reads. */
-export const modelOptions = z.object({ provider: option(text(), { doc: 'Which provider reaches the model.' }) });
+/** The keys that the session itself reads. */
+export const modelOptions = z.object({
+  provider: option(text(), { doc: 'Which provider reaches the model.' }),
+  'fallback.model': option(text().optional(), {
+    doc: 'Another model, with columns of the same types, that is asked for rows whose call failed for good.',
+    aliases: ['fallback_model', 'fallback-model'],
+  }),
+});
 
 /** Opens models of statements. */
 export class ModelFactory {
   readonly #host: SessionHost;
   readonly #settings: Settings;
+  readonly #catalog: Catalog;
+  readonly #limiters: LimiterPool;
   readonly #usage = new Map<string, UsageCounter>();
+  #limitStore: Promise<LimitStore | undefined> | undefined;
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
-  constructor(host: SessionHost, settings: Settings) {
+  /** @param catalog where names in options are looked up. */
+  constructor(host: SessionHost, settings: Settings, catalog: Catalog) {
+    const { clock, random, log = SILENT, limiters = new LimiterPool({ clock, random, log }) } = host;
     this.#host = host;
     this.#settings = settings;
+    this.#catalog = catalog;
+    this.#limiters = limiters;
   }
 
   /** What each model did so far, by name. */
@@ -49,10 +69,13 @@ export class ModelFactory {
 
   /** Checks the overrides of a call as far as the text tells. @throws {MillraceError | MillraceErrors} at the override, or at the call. */
   async checkCall({ model, config, configSpans, span }: ModelCallSite): Promise<void> {
-    if (config.size === 0) return;
+    if (model.options.get('provider') === SCORE_PROVIDER) return;
     try {
-      const provider = await this.#provider(model, { use: declaredExtension });
-      checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), groupsOf(provider));
+      if (config.size > 0) {
+        const provider = await this.#provider(model, { use: declaredExtension });
+        checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), groupsOf(provider));
+      }
+      await this.#checkFallbacks(model, config);
     } catch (thrown) {
       throw placedAtCall(thrown, span);
     }
@@ -67,49 +90,91 @@ export class ModelFactory {
   /**
    * The model of a call site behind the runtime; closing the predictor closes the model.
    *
-   * @param journal of the call site, where the job's state survives the process.
+   * @param journal where its answers are written; absent where nothing outlives the process.
    * @throws {MillraceError | MillraceErrors} at the call, for what is wrong with its options.
    */
-  async openPredictor(node: PredictExec, journal?: AnswerJournal): Promise<Predictor> {
+  async openPredictor({ call, form, keepsRows }: PredictExec, journal?: AnswerJournal): Promise<Predictor> {
+    const { model, config } = call;
     try {
-      return await this.#openPredictor(node, journal);
+      if (model.options.get('provider') === SCORE_PROVIDER) throw notRun('ML_SCORE');
+      const { init, close } = await this.#open({ chain: [model], config, journal });
+      const predictor = createPredictor({ ...init, options: runtimeOf(init.options, { form, keepsRows }) });
+      return closingWith(predictor, close);
     } catch (thrown) {
-      throw placedAtCall(thrown, node.call.span);
+      throw placedAtCall(thrown, call.span);
     }
   }
 
-  async #openPredictor({ call, form, keepsRows }: PredictExec, journal: AnswerJournal | undefined): Promise<Predictor> {
-    const { model, config } = call;
-    if (model.options.get('provider') === SCORE_PROVIDER) throw notRun('ML_SCORE');
+  /** Opens the last model of the chain, and those that it falls back to. */
+  async #open({ chain, config, journal }: Opening): Promise<{ readonly init: PredictorInit; readonly close: () => Promise<void> }> {
+    const model = chain.at(-1)!;
     const provider = await this.#provider(model, { use: loadExtension });
-    const canonical = (values: ReadonlyMap<string, string>): Map<string, string> =>
-      canonicalOptions(givenOf(model, values), groupsOf(provider));
-    const values = new Map([...canonical(model.options), ...canonical(config)]);
-    const [, runtime, options, absent] = readOptions(givenOf(model, values), groupsOf(provider), this.#settings.secrets) as readonly [
-      unknown,
+    const values = await this.#values(model, config, provider);
+    const [own, options, ofProvider, absent] = readOptions(givenOf(model, values), groupsOf(provider), this.#settings.secrets) as readonly [
+      z.output<typeof modelOptions>,
       RuntimeOptions,
       never,
       Readonly<Record<string, unknown>>,
     ];
     refuseAbsent(model, absent);
-    const opened = await this.#openModel(provider, model, options);
-    const predictor = createPredictor({
+    const opened = await this.#openModel(provider, model, ofProvider);
+    const { clock, random, newId, log } = this.#host;
+    const init: PredictorInit = {
       model: opened,
       name: model.name.object,
       outputs: model.outputs,
-      options: runtimeOf(runtime, { form, keepsRows }),
+      options,
       defaults: provider.defaults,
-      clock: this.#host.clock,
-      random: this.#host.random,
-      ids: this.#host.newId,
+      clock,
+      random,
+      ids: newId,
       usage: this.#counter(model.name.object),
-      ...(journal && { journal }),
-    });
-    return closingWith(predictor, async () => opened.close?.());
+      identity: answerIdentity(model, values),
+      limiters: this.#limiters,
+      limitStore: opened.quota === undefined ? undefined : await this.#openLimitStore(),
+      journal,
+      log,
+    };
+    const name = own['fallback.model'];
+    if (name === undefined) return { init, close: async () => opened.close?.() };
+    const next = [...chain, findFallback(name, chain, this.#catalog)];
+    const second = await this.#open({ chain: next, config: new Map(), journal });
+    return {
+      init: { ...init, fallback: createFallback(second.init) },
+      close: async () => {
+        await opened.close?.();
+        await second.close();
+      },
+    };
+  }
+
+  /** The options of a model with those of a call over them, by canonical key, as written. */
+  async #values(model: ModelObject, config: Options, provider: Provider): Promise<Map<string, string>> {
+    const canonical = (values: Options): Map<string, string> => canonicalOptions(givenOf(model, values), groupsOf(provider));
+    return new Map([...canonical(model.options), ...canonical(config)]);
+  }
+
+  /** @throws {MillraceError} without a place. */
+  async #checkFallbacks(model: ModelObject, config: Options): Promise<void> {
+    const chain = [model];
+    for (let overrides = config; ; overrides = new Map()) {
+      const last = chain.at(-1)!;
+      const provider = await this.#provider(last, { use: declaredExtension });
+      const name = (await this.#values(last, overrides, provider)).get('fallback.model');
+      if (name === undefined) return;
+      chain.push(findFallback(name, chain, this.#catalog));
+    }
   }
 
   async close(): Promise<void> {
     await (await this.#http)?.close();
+    await (await this.#limitStore?.catch(() => undefined))?.end();
+  }
+
+  /** The store of the settings at its first use, for all models of the session. */
+  #openLimitStore(): Promise<LimitStore | undefined> {
+    const { extensions, clock } = this.#host;
+    return (this.#limitStore ??= openLimitStore({ options: this.#settings.limits, extensions, clock }));
   }
 
   #counter(name: string): UsageCounter {
@@ -155,6 +220,14 @@ export class ModelFactory {
       throw toMillraceError(thrown).within({ model: model.name.object, provider: provider.name });
     }
   }
+}
+
+interface Opening {
+  /** The models that have fallen back so far; the one to open is the last. */
+  readonly chain: readonly ModelObject[];
+  /** Options of the call that go over those of the model. */
+  readonly config: Options;
+  readonly journal: AnswerJournal | undefined;
 }
 
 function placedAtCall(thrown: unknown, span: Span): MillraceError | MillraceErrors {

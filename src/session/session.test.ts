@@ -166,7 +166,7 @@ test('a script defines tables and models and runs jobs over them', async () => {
     [2, '#2'],
     [3, '#3'],
   ]);
-  assert.deepEqual(world.session.usage().get('m')!.rows, { answered: 2, skipped: 0, nulled: 0, failed: 0 });
+  assert.deepEqual(world.session.usage().get('m')!.rows, { answered: 2, skipped: 0, nulled: 0, deadLettered: 0, failed: 0 });
 });
 
 test('the rows of a SELECT go to whoever ran it, within its limit', async () => {

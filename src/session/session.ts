@@ -59,9 +59,10 @@ export class Session {
     this.#host = host;
     this.#settings = new Settings(host.environment, host.warn);
     this.#tables = new TableFactory(host, this.#settings);
-    this.#models = new ModelFactory(host, this.#settings);
+    const catalog = new Catalog();
+    this.#models = new ModelFactory(host, this.#settings, catalog);
     this.#context = {
-      catalog: new Catalog(),
+      catalog,
       functions: createFunctionRegistry(),
       tables: this.#tables,
       models: this.#models,

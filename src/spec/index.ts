@@ -1,3 +1,4 @@
+export * from './answer-cache.js';
 export * from './answer-journal.js';
 export * from './batch.js';
 export * from './call-metadata.js';

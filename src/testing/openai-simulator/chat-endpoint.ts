@@ -48,11 +48,17 @@ export interface ChatContext {
   readonly created: number;
 }
 
+/** What is asked: messages that the user sends one after the other are one, and what follows the first is said about it. */
+function questionOf(messages: ChatRequest['messages']): string {
+  const before = messages.findLastIndex(({ role }) => role !== 'user');
+  return (messages[before + 1] ?? messages.at(-1)!).content;
+}
+
 /** `POST …/chat/completions`. @throws {Refusal} 400 for a request that OpenAI would refuse. */
 export function answerChat(body: Body, { seed, fault, created }: ChatContext): PreparedAnswer {
   const request = readRequest(body);
   const prompt = request.messages.map(({ role, content }) => `${role}: ${content}`).join('\n');
-  const { content: message } = request.messages.at(-1)!;
+  const message = questionOf(request.messages);
   const texts = Array.from({ length: request.choices }, (_, choice) => simulatedText({ seed, message, choice }, request.form));
   const promptTokens = countTokens(prompt);
   const choices = texts.map((text, index) => ({ index, ...choiceOf(text, request.maxTokens, fault), logprobs: null }));
