@@ -38,6 +38,9 @@ const ONLY_IN = {
   '@opentelemetry/api': ['telemetry'],
   '@opentelemetry/sdk-metrics': ['telemetry'],
   '@opentelemetry/exporter-prometheus': ['telemetry'],
+  // Reads process.env, files and metadata services by itself.
+  '@aws-sdk/credential-provider-node': ['config'],
+  '@smithy/signature-v4': ['providers'],
 };
 /** Files outside the table: what the package publishes, and the generated registry. */
 const COMPOSITION = new Set(['index.ts', 'extensions.ts']);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../common/clock.js';
+import { awsKeySource } from '../config/aws-keys.js';
 import { processEnvironment } from '../config/environment.js';
 import { extensions } from '../extensions.js';
 import { errorNumber, fileError } from '../kit/file-error.js';
@@ -16,6 +17,7 @@ export function processContext(): CommandContext {
   const stops = new StopRequests();
   const stdout = resultOutput(process.stdout, () => stops.ask('output-closed'));
   const stderr = messageOutput(process.stderr);
+  const warn = (message: string): void => void stderr.write(`warning: ${message}\n`);
   return {
     stdout,
     stderr,
@@ -30,7 +32,8 @@ export function processContext(): CommandContext {
       output: stdout,
       openHttp: async () => (await import('../kit/http-transport.js')).createHttpTransport({ connections: HTTP_CONNECTIONS }),
       loadModule: moduleLoader(process.cwd()),
-      warn: message => void stderr.write(`warning: ${message}\n`),
+      awsKeys: awsKeySource({ warn, ownsProcess: true }),
+      warn,
     },
     onStop: callback => stops.listen(callback),
   };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { readOptions } from '../config/read-options.js';
 import type { OptionSchema } from '../spec/option.js';
 import { anthropicSimulatorOptions } from '../testing/anthropic-simulator/simulator-options.js';
+import { bedrockSimulatorOptions } from '../testing/bedrock-simulator/simulator-options.js';
 import { openAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
 import type { Simulator } from '../testing/simulator/simulator.js';
 
@@ -37,6 +38,14 @@ export const simulators: readonly SimulatedService[] = [
     starter: 'startAnthropicSimulator',
     options: anthropicSimulatorOptions,
     load: async () => (await import('../testing/anthropic-simulator/anthropic-simulator.js')).startAnthropicSimulator,
+  }),
+  simulator({
+    name: 'bedrock',
+    of: 'Amazon Bedrock',
+    doc: 'Converse, and InvokeModel of embedding models, as Amazon Bedrock answers them; signatures are checked',
+    starter: 'startBedrockSimulator',
+    options: bedrockSimulatorOptions,
+    load: async () => (await import('../testing/bedrock-simulator/bedrock-simulator.js')).startBedrockSimulator,
   }),
 ];
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../common/clock.js';
+import { awsKeySource } from '../config/aws-keys.js';
 import { processEnvironment } from '../config/environment.js';
 import { extensions as ownExtensions } from '../extensions.js';
 import type { Extensions } from '../session/extensions.js';
@@ -43,6 +44,7 @@ export function createSession(options: SessionOptions = {}): Session {
     runtimes: { ...(given?.runtimes ?? ownExtensions.runtimes) },
     stores: { ...(given?.stores ?? ownExtensions.stores) },
   };
+  const warn = host.warn ?? ((message: string): void => process.emitWarning(message, 'MillraceWarning'));
   const session = new StatementSession({
     environment: processEnvironment(),
     clock: systemClock,
@@ -50,7 +52,8 @@ export function createSession(options: SessionOptions = {}): Session {
     newId: randomUUID,
     output: { write: text => written(text) },
     openHttp: async () => (await import('../kit/http-transport.js')).createHttpTransport({ connections: HTTP_CONNECTIONS }),
-    warn: message => process.emitWarning(message, 'MillraceWarning'),
+    warn,
+    awsKeys: awsKeySource({ warn }),
     ...host,
     extensions,
     loadModule: moduleLoader(baseDirectory),

@@ -118,7 +118,6 @@ const FORMATS: Readonly<Record<string, Known>> = Object.fromEntries(
 
 const PROVIDERS: Readonly<Record<string, Known>> = {
   'azure-openai': { keys: [...LANGUAGE_MODEL, 'deployment', 'api-version'], secrets: ['api-key'], flink: false },
-  bedrock: { keys: [...LANGUAGE_MODEL, 'region', 'access-key-id'], secrets: ['secret-access-key', 'session-token'], flink: false },
   triton: {
     keys: [
       'task',

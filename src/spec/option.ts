@@ -131,6 +131,20 @@ export function list(separator = ',') {
   );
 }
 
+/** A JSON object. */
+export function jsonObject() {
+  return parsed('json', parseObject, 'a JSON object such as {"key": 1}');
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A credential; write it as `'{{ secret.NAME }}'` or `'${NAME}'` in SQL so that it stays out of the text. */
 export function secret() {
   return z

@@ -19,6 +19,8 @@ export { temporaryFolder } from './temporary-folder.js';
 
 export { startAnthropicSimulator, type AnthropicSimulator } from './anthropic-simulator/anthropic-simulator.js';
 export { anthropicSimulatorOptions, type AnthropicSimulatorOptions } from './anthropic-simulator/simulator-options.js';
+export { startBedrockSimulator, type BedrockSimulator } from './bedrock-simulator/bedrock-simulator.js';
+export { bedrockSimulatorOptions, type BedrockSimulatorOptions } from './bedrock-simulator/simulator-options.js';
 export { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator/openai-simulator.js';
 export { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './openai-simulator/simulator-options.js';
 export { Refusal, type Reply } from './simulator/reply.js';

@@ -27,16 +27,15 @@ export function checkModel({ name, task, has, under }: Contract): void {
 
   if (has('quota')) {
     test(`${name}: models of one endpoint, key and model share a quota, which does not tell the key`, () =>
-      under({ kind: 'normal' }, service => {
+      under({ kind: 'normal' }, async service => {
         const reopen = needed(service.reopen, 'reopen', 'quota');
         const { quota } = service.model;
         assert.ok(quota !== undefined && quota !== '');
-        assert.equal(reopen({}).quota, quota);
-        assert.notEqual(reopen({ key: OTHER_KEY }).quota, quota);
+        assert.equal((await reopen({})).quota, quota);
+        assert.notEqual((await reopen({ key: OTHER_KEY })).quota, quota);
         if (service.key !== undefined) {
           assert.ok(!quota.includes(service.key) && !quota.includes(Buffer.from(service.key).toString('base64url')));
         }
-        return Promise.resolve();
       }));
   }
 
@@ -51,11 +50,10 @@ export function checkModel({ name, task, has, under }: Contract): void {
 
   if (task === 'language-model' && has('temperature')) {
     test(`${name}: answers are repeatable at temperature 0 alone`, () =>
-      under({ kind: 'normal' }, service => {
+      under({ kind: 'normal' }, async service => {
         const reopen = needed(service.reopen, 'reopen', 'temperature');
-        assert.equal(reopen({ options: { temperature: '0' } }).isRepeatable, true);
-        assert.notEqual(reopen({ options: { temperature: '0.5' } }).isRepeatable, true);
-        return Promise.resolve();
+        assert.equal((await reopen({ options: { temperature: '0' } })).isRepeatable, true);
+        assert.notEqual((await reopen({ options: { temperature: '0.5' } })).isRepeatable, true);
       }));
   }
 

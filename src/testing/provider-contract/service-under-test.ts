@@ -52,7 +52,7 @@ export interface ServiceUnderTest {
   /** Tokens that the simulator has counted: a call of its own must report the same. */
   tokens?(): { readonly input: number; readonly output: number };
   /** Opens another model of the same service; needed for `quota` and `temperature`. It is not closed. */
-  reopen?(variant: ModelVariant): Model;
+  reopen?(variant: ModelVariant): Model | Promise<Model>;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,8 @@ export interface Exchange {
   readonly fault: string | undefined;
   /** Uniform in [0, 1); the same numbers for the same body, seed, and count of its arrivals. */
   readonly random: () => number;
+  /** How long the answer will take, in milliseconds. */
+  readonly latencyMs: number;
 }
 
 /** What an endpoint makes of a request: known before it is sent, so that limits can count its tokens. */

@@ -99,8 +99,8 @@ export class SimulatedService {
     const random = seededRandom(`${seed}/${this.#countOccurrence(text)}/${text}`);
     const fault = chooseFault(this.#faults, random());
     if (status !== undefined) throw new Refusal(withRetryAfter(this.#protocol.error(status), this.#options));
-    const answer = route.answer({ fault, random });
     const latencyMs = sampleLatency(latency, random) + (fault === 'slow' ? this.#options['slow-latency'] : 0);
+    const answer = route.answer({ fault, random, latencyMs });
     const headers = this.#limits.take(amountsOf(answer));
     if (fault !== undefined) this.#statistics.fault(fault);
     if (latencyMs > 0) await systemClock.sleep(latencyMs, gone);

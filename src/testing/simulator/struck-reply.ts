@@ -53,6 +53,11 @@ export function struckReply({ fault, answer, headers, request, protocol }: Struc
   }
 }
 
-function credentialsOf({ authorization, 'api-key': key, 'x-api-key': otherKey }: IncomingHttpHeaders): string {
-  return [authorization?.replace(/^Bearer /i, ''), key, otherKey].filter(credential => credential !== undefined).join(', ');
+function credentialsOf({
+  authorization,
+  'api-key': key,
+  'x-api-key': otherKey,
+  'x-amz-security-token': token,
+}: IncomingHttpHeaders): string {
+  return [authorization?.replace(/^Bearer /i, ''), key, otherKey, token].filter(credential => credential !== undefined).join(', ');
 }

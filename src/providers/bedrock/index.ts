@@ -1,0 +1,2 @@
+export { bedrock } from './bedrock-provider.js';
+export { bedrockOptions, type BedrockOptions } from './bedrock-options.js';
