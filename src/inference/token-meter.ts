@@ -21,6 +21,8 @@ export class TokenMeter {
   readonly #estimate: TokenEstimate | undefined;
   /** Input tokens that were reported, for each that was estimated. */
   #ratio = 1;
+  /** Share of the input that the service read from its prompt cache. */
+  #cachedShare = 0;
   /** Output tokens of a row, where the service does not set them aside. */
   #outputOfRow = 0;
   #isFirst = true;
@@ -45,26 +47,33 @@ export class TokenMeter {
     }
     const input = Math.ceil(estimated * this.#ratio);
     const output = Math.ceil(rows * (outputOfRow > 0 ? outputOfRow : this.#outputOfRow));
-    return { requests: 1, tokens: input + output, 'input-tokens': input, 'output-tokens': output };
+    return { requests: 1, tokens: input + output, 'input-tokens': Math.ceil(input * (1 - this.#cachedShare)), 'output-tokens': output };
   }
 
   /** Learns from a call, and tells what it took beyond its need; less than 0 for what is to be put back. */
   correct(need: Need, rowCount: number, usage: Usage): Amounts {
     const outputIsReserved = (this.#estimate?.outputOfRow ?? 0) > 0;
-    const input = usage.inputTokens - need['input-tokens'];
+    const input = usage.inputTokens - inputOf(need);
+    const uncached = usage.inputTokens - (usage.cachedInputTokens ?? 0) - need['input-tokens'];
     // A service that sets output aside does not give back what was not used.
     const output = outputIsReserved ? 0 : usage.outputTokens - need['output-tokens'];
     this.#learn(need, rowCount, usage);
-    return { tokens: input + output, 'input-tokens': input, 'output-tokens': output };
+    return { tokens: input + output, 'input-tokens': uncached, 'output-tokens': output };
   }
 
-  #learn(need: Need, rowCount: number, { inputTokens, outputTokens }: Usage): void {
+  #learn(need: Need, rowCount: number, { inputTokens, outputTokens, cachedInputTokens = 0 }: Usage): void {
     const weight = this.#isFirst ? 1 : WEIGHT;
     this.#isFirst = false;
     this.#outputOfRow += (outputTokens / Math.max(1, rowCount) - this.#outputOfRow) * weight;
-    const estimated = need['input-tokens'] / this.#ratio;
+    if (inputTokens > 0) this.#cachedShare += (cachedInputTokens / inputTokens - this.#cachedShare) * weight;
+    const estimated = inputOf(need) / this.#ratio;
     if (estimated <= 0 || inputTokens <= 0) return;
     const ratio = Math.min(MAX_RATIO, Math.max(1 / MAX_RATIO, inputTokens / estimated));
     this.#ratio += (ratio - this.#ratio) * weight;
   }
+}
+
+/** All input tokens of a need: a limit of input tokens does not count those that come from the prompt cache. */
+function inputOf(need: Need): number {
+  return need.tokens - need['output-tokens'];
 }

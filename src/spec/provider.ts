@@ -30,7 +30,10 @@ export interface Usage {
   readonly reasoningTokens?: number;
 }
 
-/** What a limit of a service counts, over a minute. `tokens` counts input and output together. */
+/**
+ * What a limit of a service counts, over a minute. `tokens` counts input and output together; `input-tokens` leaves out what
+ * came from the service's prompt cache.
+ */
 export type LimitKind = 'requests' | 'tokens' | 'input-tokens' | 'output-tokens';
 
 /** What a service told about one of its limits in the headers of an answer. Absent members were not told. */
