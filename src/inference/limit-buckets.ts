@@ -55,9 +55,15 @@ export class LimitBuckets {
     }
   }
 
-  /** What is known of the limits, for a store that several processes share. */
+  /**
+   * What is known of the limits, for a store that several processes share. A store does not know what a service has left,
+   * so that a limit which the service told is used evenly there too.
+   */
   sizes(): BucketSize[] {
-    return [...this.#limits].map(([kind, { bucket }]) => ({ kind, perMinute: bucket.perMinute, burst: bucket.capacity }));
+    return [...this.#limits].map(([kind, { bucket, authority }]) => {
+      const { perMinute, capacity } = authority === 'service' ? evenly(bucket.perMinute) : bucket;
+      return { kind, perMinute, burst: capacity };
+    });
   }
 
   /** The buckets that there are, for whoever watches. */

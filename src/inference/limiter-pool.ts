@@ -28,14 +28,15 @@ export interface JoinInit extends LimiterUserInit {
  */
 export class LimiterPool {
   readonly #init: LimiterPoolInit;
-  readonly #limiters = new Map<string, Limiter>();
+  /** By store, then by quota: who shares through a store keeps limits apart from those that do not. */
+  readonly #limiters = new Map<LimitStore | undefined, Map<string, Limiter>>();
 
   constructor(init: LimiterPoolInit) {
     this.#init = init;
   }
 
   join({ quota, model, initialWaitMs, maxWaitMs, store, ...user }: JoinInit): LimiterUser {
-    const found = quota === undefined ? undefined : this.#limiters.get(quota);
+    const found = quota === undefined ? undefined : this.#limiters.get(store)?.get(quota);
     if (found) return found.join(user);
     const { clock, random, log } = this.#init;
     const limiter = new Limiter({
@@ -51,7 +52,13 @@ export class LimiterPool {
       },
       onStoreFailed: reason => log.error('the store of the limits does not answer; calls wait', { model, reason }),
     });
-    if (quota !== undefined) this.#limiters.set(quota, limiter);
+    if (quota !== undefined) this.#ofStore(store).set(quota, limiter);
     return limiter.join(user);
+  }
+
+  #ofStore(store: LimitStore | undefined): Map<string, Limiter> {
+    const found = this.#limiters.get(store) ?? new Map<string, Limiter>();
+    this.#limiters.set(store, found);
+    return found;
   }
 }

@@ -26,6 +26,33 @@ export async function openLimitStore({ options, extensions, clock }: LimitStoreI
   return store.openLimits({ url, timeoutMs: options['limits.store.timeout'], clock });
 }
 
+/** The stores of a session: one connection for each address, however many models share it. */
+export class LimitStores {
+  readonly #init: Omit<LimitStoreInit, 'options'>;
+  readonly #opened = new Map<string, Promise<LimitStore | undefined>>();
+
+  constructor(init: Omit<LimitStoreInit, 'options'>) {
+    this.#init = init;
+  }
+
+  /** As `openLimitStore`, at most once for the same options. Ended by `close`. */
+  of(options: LimitOptions): Promise<LimitStore | undefined> {
+    const key = JSON.stringify([options['limits.store']?.reveal(), options['limits.store.timeout']]);
+    const found = this.#opened.get(key);
+    if (found) return found;
+    const opening = openLimitStore({ ...this.#init, options });
+    this.#opened.set(key, opening);
+    // The next job tries again.
+    opening.catch(() => this.#opened.delete(key));
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.all([...this.#opened.values()].map(opening => opening.catch(() => undefined)));
+    await Promise.all(opened.map(async store => store?.end()));
+  }
+}
+
 function noStore(scheme: string, stores: readonly Store[]): MillraceError {
   const known = stores.flatMap(({ schemes }) => schemes.map(each => `${each}://`));
   return new MillraceError({

@@ -16,7 +16,7 @@ import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
-import type { HttpTransport, Provider } from '../spec/provider.js';
+import type { HttpTransport, Model, Provider } from '../spec/provider.js';
 import { option, text } from '../spec/option.js';
 import { z } from 'zod';
 import { answerIdentity } from './answer-identity.js';
@@ -25,7 +25,7 @@ import { absentModelOptions } from './absent-extensions.js';
 import { declaredExtension, loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
-import { openLimitStore } from './limit-store.js';
+import { LimitStores } from './limit-store.js';
 import { overridden } from './change-options.js';
 
 /** The keys that the session itself reads. */
@@ -43,8 +43,8 @@ export class ModelFactory {
   readonly #settings: Settings;
   readonly #catalog: Catalog;
   readonly #limiters: LimiterPool;
+  readonly #limitStores: LimitStores;
   readonly #usage = new Map<string, UsageCounter>();
-  #limitStore: Promise<LimitStore | undefined> | undefined;
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
   /** @param catalog where names in options are looked up. */
@@ -54,6 +54,7 @@ export class ModelFactory {
     this.#settings = settings;
     this.#catalog = catalog;
     this.#limiters = limiters;
+    this.#limitStores = new LimitStores(host);
   }
 
   /** What each model did so far, by name. */
@@ -131,7 +132,7 @@ export class ModelFactory {
       usage: this.#counter(model.name.object),
       identity: answerIdentity(model, values),
       limiters: this.#limiters,
-      limitStore: opened.quota === undefined ? undefined : await this.#openLimitStore(),
+      limitStore: await this.#limitStore(opened),
       journal,
       log,
     };
@@ -168,13 +169,18 @@ export class ModelFactory {
 
   async close(): Promise<void> {
     await (await this.#http)?.close();
-    await (await this.#limitStore?.catch(() => undefined))?.end();
+    await this.#limitStores.close();
   }
 
-  /** The store of the settings at its first use, for all models of the session. */
-  #openLimitStore(): Promise<LimitStore | undefined> {
-    const { extensions, clock } = this.#host;
-    return (this.#limitStore ??= openLimitStore({ options: this.#settings.limits, extensions, clock }));
+  /** Where the processes that call the same service share its limits; absent for models without one. */
+  async #limitStore(model: Model): Promise<LimitStore | undefined> {
+    if (model.quota === undefined) return undefined;
+    try {
+      return await this.#limitStores.of(this.#settings.limits);
+    } catch (thrown) {
+      await model.close?.();
+      throw thrown;
+    }
   }
 
   #counter(name: string): UsageCounter {
