@@ -4,6 +4,7 @@ import { registryText } from './extensions.mjs';
 import { cliPage } from './reference/cli-page.mjs';
 import { errorsPage } from './reference/errors-page.mjs';
 import { functionsPage } from './reference/functions-page.mjs';
+import { metricsPage } from './reference/metrics-page.mjs';
 import { optionsPage } from './reference/options-page.mjs';
 
 if (!existsSync('dist/cli/main.js')) {
@@ -17,6 +18,7 @@ const files = {
   'docs/reference/errors.md': await errorsPage(),
   'docs/reference/functions.md': await functionsPage(),
   'docs/reference/cli.md': cliPage(),
+  'docs/reference/metrics.md': metricsPage(),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -1,5 +1,6 @@
 export { MillraceError, MillraceErrors, type ErrorContext, type Note, type RetryHint } from './common/error.js';
 export { ERROR_CODES, type ErrorCode, type ErrorDomain } from './common/error-codes.js';
+export type { LogFields, Logger } from './common/logger.js';
 export { renderError } from './common/render-error.js';
 export type { SourceText } from './common/source-text.js';
 export type { Span } from './common/span.js';

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext, ExitCode } from './command-context.js';
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.js';
 import { OUTPUT_FORMATS, type OutputFormat } from './print/row-printer.js';
 import { reportError } from './report-error.js';
 import { simulators } from './simulators.js';
@@ -52,6 +53,10 @@ interface RunFlags extends ScriptFlags {
   readonly state?: string;
   readonly limit?: number;
   readonly quiet?: true;
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat?: LogFormat;
 }
 
 interface ProgramParts {
@@ -75,16 +80,23 @@ function createProgram({ context, help, exit }: ProgramParts): Command {
     .option('--state <folder>', 'keep checkpoints there: the same script with the same folder goes on where it was')
     .option('--limit <rows>', 'end each SELECT after so many rows', wholeNumber)
     .option('-q, --quiet', 'print no progress and no summary')
+    .option('--metrics-port <port>', 'serve metrics for Prometheus while the run goes on, at /metrics of this port; 0 for any', portNumber)
+    .option('--metrics-host <host>', 'the address that metrics are served at; 0.0.0.0 for every one of this machine', '127.0.0.1')
+    .addOption(new Option('--log-level <level>', 'log lines of this level and above go to stderr').choices(LOG_LEVELS).default('warn'))
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'how log lines look; json makes all of stderr JSON. Default: text on a terminal, else json',
+      ).choices(LOG_FORMATS),
+    )
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (files: string[], flags: RunFlags) => {
       const { runCommand } = await import('./run-command.js');
-      const { execute = [], format, set = [], state, limit, quiet } = flags;
-      exit(
-        await runCommand(
-          { files, expressions: execute, format, settings: set, state, limit, verbosity: quiet ? 'quiet' : 'normal' },
-          context,
-        ),
-      );
+      const { execute = [], format, set = [], state, limit, quiet, metricsPort, metricsHost, logLevel, logFormat } = flags;
+      const metrics = metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort };
+      const log = { level: logLevel, format: logFormat };
+      const verbosity = quiet ? 'quiet' : 'normal';
+      exit(await runCommand({ files, expressions: execute, format, settings: set, state, limit, verbosity, metrics, log }, context));
     });
 
   withScripts(program.command('check').description('report every problem of scripts without running them'))
@@ -139,6 +151,11 @@ function collect(value: string, before: readonly string[] | undefined): string[]
   return [...(before ?? []), value];
 }
 
+function portNumber(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('A port is a whole number up to 65535.');
+}
+
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A whole number is expected.');
@@ -166,6 +183,7 @@ Examples:
   millrace run pipeline.sql --state ./state    go on after a stop or crash where the job was
   millrace run tables.sql -e "SELECT * FROM orders" --format jsonl --limit 10 | jq .
   millrace run pipeline.sql --set parallelism.default=4
+  millrace run pipeline.sql --metrics-port 9464 --log-format json --log-level info
 
 Exit codes: 0 done, 1 an outside system failed, 2 the script or command line needs a change.
 `;

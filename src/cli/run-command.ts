@@ -2,14 +2,18 @@ import { MillraceError } from '../common/error.js';
 import type { SourceText } from '../common/source-text.js';
 import { Session, stateIn, type Statement } from '../session/session.js';
 import type { RowConsumer, RunningJob, StatementResult } from '../session/statement-result.js';
+import type { PrometheusEndpoint } from '../telemetry/prometheus.js';
 import { batchOfRows } from '../spec/batch.js';
 import type { CommandContext, ExitCode, StopReason } from './command-context.js';
 import { exitCodeOf } from './exit-code.js';
+import type { LogFormat, LogLevel } from './logger.js';
 import { rowPrinter, type OutputFormat, type RowPrinter } from './print/row-printer.js';
 import { Progress } from './progress.js';
 import { readSources } from './read-sources.js';
-import { reportError, type StatementPlace } from './report-error.js';
+import type { StatementPlace } from './report-error.js';
+import { runMessages, type RunMessages } from './run-messages.js';
 import { summary } from './summary.js';
+import { packageVersion } from './version.js';
 
 export interface RunOptions {
   readonly files: readonly string[];
@@ -22,6 +26,13 @@ export interface RunOptions {
   readonly limit: number | undefined;
   /** Whether to leave out progress and summary. */
   readonly verbosity: 'normal' | 'quiet';
+  /** Where metrics are served while the run goes on; absent for nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly log: {
+    readonly level: LogLevel;
+    /** `json` makes all of stderr lines of the log. Absent: text on a terminal, else JSON, among the lines for people. */
+    readonly format: LogFormat | undefined;
+  };
 }
 
 /**
@@ -32,9 +43,23 @@ export async function runCommand(options: RunOptions, context: CommandContext): 
   const jobs: RunningJob[] = [];
   const progress: Progress = new Progress(context, { jobs, usage: () => session.usage() });
   const screen: CommandContext = { ...context, stdout: progress.above(context.stdout), stderr: progress.above(context.stderr) };
-  const warn = (message: string): void => void screen.stderr.write(`warning: ${message}\n`);
-  const session = new Session({ ...context.host, output: progress.above(context.host.output), warn });
-  const run = new Run({ session, jobs, progress, options, context: screen });
+  const messages = runMessages(options, screen);
+  let metrics: PrometheusEndpoint | undefined;
+  try {
+    metrics = options.metrics && (await serveMetrics(options.metrics));
+  } catch (thrown) {
+    messages.failed(thrown);
+    return exitCodeOf(thrown);
+  }
+  if (metrics) messages.tell(`metrics are at ${metrics.url}`);
+  const session = new Session({
+    ...context.host,
+    output: progress.above(context.host.output),
+    warn: message => messages.warn(message),
+    log: messages.log,
+    meter: metrics?.meter,
+  });
+  const run = new Run({ session, jobs, progress, options, messages, context: screen });
   try {
     for (const pair of options.settings) setPair(session, pair);
     for (const script of run.parse(await readSources(options.files, options.expressions))) await run.script(script);
@@ -43,7 +68,14 @@ export async function runCommand(options: RunOptions, context: CommandContext): 
     return run.fail(thrown);
   } finally {
     await session.close();
+    await metrics?.close();
   }
+}
+
+/** Runs without metrics do not load what serves them. */
+async function serveMetrics(address: { readonly host: string; readonly port: number }): Promise<PrometheusEndpoint> {
+  const { servePrometheus } = await import('../telemetry/prometheus.js');
+  return servePrometheus({ ...address, version: packageVersion() });
 }
 
 /** `key=value` as SET. */
@@ -64,6 +96,7 @@ interface RunParts {
   readonly jobs: RunningJob[];
   readonly progress: Progress;
   readonly options: RunOptions;
+  readonly messages: RunMessages;
   /** Its outputs stand above the progress line. */
   readonly context: CommandContext;
 }
@@ -91,6 +124,7 @@ class Run {
   readonly #jobs: RunningJob[];
   readonly #printers: RowPrinter[] = [];
   readonly #progress: Progress;
+  readonly #messages: RunMessages;
   readonly #endStopRequests: () => void;
   readonly #started: StartedJob[] = [];
   /** What is worked on now. */
@@ -98,14 +132,15 @@ class Run {
   #stopReason: StopReason | undefined;
   #failure: { readonly thrown: unknown; readonly place: StatementPlace } | undefined;
 
-  constructor({ session, jobs, progress, options, context }: RunParts) {
+  constructor({ session, jobs, progress, options, messages, context }: RunParts) {
     this.#session = session;
     this.#options = options;
     this.#context = context;
     this.#jobs = jobs;
     this.#progress = progress;
+    this.#messages = messages;
     this.#endStopRequests = context.onStop(reason => this.#stop(reason));
-    if (options.verbosity === 'normal') this.#progress.start();
+    if (messages.isForPeople) this.#progress.start();
   }
 
   /** All texts at once, so that nothing runs where one of them is broken. */
@@ -128,7 +163,7 @@ class Run {
   async finish(): Promise<ExitCode> {
     await Promise.all(this.#started.map(started => this.#settled(started)));
     this.#end();
-    const isWanted = this.#options.verbosity === 'normal' && this.#stopReason !== 'output-closed';
+    const isWanted = this.#messages.isForPeople && this.#stopReason !== 'output-closed';
     if (isWanted && this.#jobs.length > 0) void this.#context.stderr.write(summary(this.#session, this.#jobs, this.#progress.elapsedMs));
     return 0;
   }
@@ -139,7 +174,7 @@ class Run {
     await Promise.all(this.#jobs.filter(job => job.status === 'running').map(job => job.cancel()));
     // An output that takes no rows may be what failed.
     for (const printer of this.#printers) await Promise.resolve(printer.flush?.()).catch(() => {});
-    void this.#context.stderr.write(`${reportError(failure.thrown, failure.place)}\n`);
+    this.#messages.failed(failure.thrown, failure.place);
     return exitCodeOf(failure.thrown);
   }
 
@@ -187,7 +222,7 @@ class Run {
     this.#jobs.push(job);
     this.#started.push(started);
     if (wasDone(job))
-      this.#tell(`${job.name} is done, says its state in "${this.#options.state}"; give --state another folder to run it again`);
+      this.#messages.tell(`${job.name} is done, says its state in "${this.#options.state}"; give --state another folder to run it again`);
     if (this.#stopReason !== undefined) await this.#stopJob(started);
     if (job.isBounded) await this.#settled(started);
     else this.#leave(started);
@@ -223,17 +258,13 @@ class Run {
     this.#stopReason = reason;
     const { state } = this.#options;
     const fate = state === undefined ? 'rows in flight are finished' : `rows that wait are kept in "${state}"`;
-    if (reason === 'signal') this.#tell(`stopping: ${fate}; press Ctrl-C again to end at once`);
+    if (reason === 'signal') this.#messages.tell(`stopping: ${fate}; press Ctrl-C again to end at once`);
     for (const started of this.#started) void this.#stopJob(started);
   }
 
   /** Rows that nobody reads are not finished: their calls to models cost money. */
   #stopJob(started: StartedJob): Promise<void> {
     return this.#isForsaken(started) ? started.job.cancel() : started.job.stop();
-  }
-
-  #tell(line: string): void {
-    if (this.#options.verbosity === 'normal') void this.#context.stderr.write(`${line}\n`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, duration, integer, memorySize, oneOf, option, text } from '../spec/option.js';
+import { address, duration, flag, integer, memorySize, oneOf, option, text } from '../spec/option.js';
 
 /** How processes share the limits of services. */
 export const limitOptions = z.object({
@@ -37,6 +37,9 @@ export const sessionOptions = z.object({
     doc: 'Zone in which TIMESTAMP_LTZ is shown and read: an IANA name or an offset.',
   }),
   ...limitOptions.shape,
+  'log.prompts': option(flag().default(false), {
+    doc: 'Whether requests to models and their answers are logged, at the level debug: with the rows in them, without credentials.',
+  }),
   'secrets.path': option(text().optional(), {
     doc: 'A folder with one file per secret, or a file of NAME=value lines; the environment goes first.',
   }),

@@ -2,6 +2,7 @@ import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
 import type { Environment } from '../config/secret-source.js';
 import type { LimiterPool } from '../inference/limiter-pool.js';
+import type { Meter } from '../telemetry/meter.js';
 import type { OutputStream } from '../spec/connector.js';
 import type { AwsKeySource, HttpTransport } from '../spec/provider.js';
 import type { Extensions } from './extensions.js';
@@ -26,8 +27,10 @@ export interface SessionHost {
   readonly loadModule: ModuleLoader;
   /** Limits of services, shared by all sessions that are given the same; absent for limits of the session alone. */
   readonly limiters?: LimiterPool | undefined;
-  /** Takes events for those who operate the program; absent for none. */
+  /** Takes events for those who operate the program, without secrets; absent for none. */
   readonly log?: Logger | undefined;
+  /** Of an SDK of OpenTelemetry: takes the metrics of `docs/reference/metrics.md`; absent for none. */
+  readonly meter?: Meter | undefined;
   /** A line for people that is no result, such as a setting without effect. */
   readonly warn: (message: string) => void;
   /** Names of rewrite rules that plans do without, for tests that compare the rows; see `OPTIONAL_RULES`. */

@@ -1,5 +1,6 @@
 import type { JobEnvironment } from '../engine/embedded/environment.js';
 import type { CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-store.js';
+import type { JobObserver } from '../engine/embedded/job-observer.js';
 import type { Sink } from '../spec/connector.js';
 import type { SinkExec } from '../planner/physical/exec-node.js';
 import type { SessionHost } from './host.js';
@@ -16,10 +17,11 @@ export interface JobEnvironmentInit {
   readonly store: CheckpointStore;
   /** Where the rows of a SELECT go. */
   readonly consumer: RowConsumer;
+  readonly observer: JobObserver;
 }
 
 /** Joins a job to the tables and models of a session. */
-export function jobEnvironment({ host, settings, tables, models, store, consumer }: JobEnvironmentInit): JobEnvironment {
+export function jobEnvironment({ host, settings, tables, models, store, consumer, observer }: JobEnvironmentInit): JobEnvironment {
   const { options, zone } = settings;
   return {
     openSource: node => tables.openSource(node.table, node.columns, node.hints),
@@ -37,6 +39,7 @@ export function jobEnvironment({ host, settings, tables, models, store, consumer
       checkpointIntervalMs: options['execution.checkpointing.interval'],
     },
     attempt: host.newId(),
+    observer,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { ModelObject, Options } from '../catalog/objects.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
-import { SILENT } from '../common/logger.js';
+import type { LogFields } from '../common/logger.js';
 import { notRun } from '../common/not-run.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
@@ -24,6 +24,8 @@ import { findFallback } from './fallback-model.js';
 import { absentModelOptions } from './absent-extensions.js';
 import { declaredExtension, loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
+import { loggedHttp } from './logged-http.js';
+import type { SessionTelemetry } from './session-telemetry.js';
 import type { Settings } from './settings.js';
 import { LimitStores } from './limit-store.js';
 import { overridden } from './change-options.js';
@@ -37,6 +39,14 @@ export const modelOptions = z.object({
   }),
 });
 
+export interface ModelFactoryInit {
+  readonly host: SessionHost;
+  readonly settings: Settings;
+  /** Where names in options are looked up. */
+  readonly catalog: Catalog;
+  readonly telemetry: SessionTelemetry;
+}
+
 /** Opens models of statements. */
 export class ModelFactory {
   readonly #host: SessionHost;
@@ -44,17 +54,18 @@ export class ModelFactory {
   readonly #catalog: Catalog;
   readonly #limiters: LimiterPool;
   readonly #limitStores: LimitStores;
+  readonly #telemetry: SessionTelemetry;
   readonly #usage = new Map<string, UsageCounter>();
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
-  /** @param catalog where names in options are looked up. */
-  constructor(host: SessionHost, settings: Settings, catalog: Catalog) {
-    const { clock, random, log = SILENT, limiters = new LimiterPool({ clock, random, log }) } = host;
+  constructor({ host, settings, catalog, telemetry }: ModelFactoryInit) {
+    const { clock, random, limiters = new LimiterPool({ clock, random, log: telemetry.log }) } = host;
     this.#host = host;
     this.#settings = settings;
     this.#catalog = catalog;
     this.#limiters = limiters;
     this.#limitStores = new LimitStores(host);
+    this.#telemetry = telemetry;
   }
 
   /** What each model did so far, by name. */
@@ -118,8 +129,11 @@ export class ModelFactory {
       Readonly<Record<string, unknown>>,
     ];
     refuseAbsent(model, absent);
+    this.#settings.mask.learn(ofProvider);
     const opened = await this.#openModel(provider, model, ofProvider);
-    const { clock, random, newId, log } = this.#host;
+    const { clock, random, newId } = this.#host;
+    const { version, operation } = opened;
+    const measured = { name: model.name.object, provider: provider.name, operation, version };
     const init: PredictorInit = {
       model: opened,
       name: model.name.object,
@@ -134,7 +148,8 @@ export class ModelFactory {
       limiters: this.#limiters,
       limitStore: await this.#limitStore(opened),
       journal,
-      log,
+      log: this.#telemetry.log,
+      observer: this.#telemetry.modelOpened(measured, settingsOf(options, ofProvider)),
     };
     const name = own['fallback.model'];
     if (name === undefined) return { init, close: async () => opened.close?.() };
@@ -183,6 +198,13 @@ export class ModelFactory {
     }
   }
 
+  #httpOf(model: ModelObject): HttpTransport {
+    const http = lazyHttp(() => (this.#http ??= this.#host.openHttp()));
+    if (!this.#settings.options['log.prompts']) return http;
+    const { mask } = this.#settings;
+    return loggedHttp(http, { log: this.#telemetry.log, model: model.name.object, mask: text => mask.mask(text) });
+  }
+
   #counter(name: string): UsageCounter {
     const found = this.#usage.get(name) ?? new UsageCounter();
     this.#usage.set(name, found);
@@ -216,7 +238,7 @@ export class ModelFactory {
         options,
         inputs: model.inputs,
         outputs: answerColumns(model.outputs),
-        http: lazyHttp(() => (this.#http ??= this.#host.openHttp())),
+        http: this.#httpOf(model),
         clock: this.#host.clock,
         random: this.#host.random,
         awsKeys: this.#host.awsKeys,
@@ -234,6 +256,14 @@ interface Opening {
   /** Options of the call that go over those of the model. */
   readonly config: Options;
   readonly journal: AnswerJournal | undefined;
+}
+
+/** The options that are numbers or say yes or no: texts may be prompts, addresses and credentials. */
+function settingsOf(...groups: readonly Readonly<Record<string, unknown>>[]): LogFields {
+  const settings: Record<string, number | boolean> = {};
+  for (const [key, value] of groups.flatMap(group => Object.entries(group)))
+    if (typeof value === 'number' || typeof value === 'boolean') settings[key] = value;
+  return settings;
 }
 
 function placedAtCall(thrown: unknown, span: Span): MillraceError | MillraceErrors {

@@ -13,6 +13,7 @@ export function atRate(rowsPerSecond: number | undefined, clock: Clock, source: 
   return {
     ...source,
     listSplits: () => source.listSplits(),
+    ...(source.backlog && { backlog: (splits: Parameters<NonNullable<Source['backlog']>>[0]) => source.backlog!(splits) }),
     ...(source.close && { close: () => source.close!() }),
     async openReader(split, from) {
       const reader = await source.openReader(split, from);

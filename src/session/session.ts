@@ -29,6 +29,7 @@ import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
 import { ModelFactory } from './model-factory.js';
 import { planStatement, type JobPlan, type JobSource, type PlanOptions } from './plan-statement.js';
+import { SessionTelemetry } from './session-telemetry.js';
 import { Settings } from './settings.js';
 import { showCreate } from './show-create.js';
 import { showObjects } from './show.js';
@@ -51,6 +52,7 @@ export class Session {
   readonly #context: CatalogContext;
   readonly #models: ModelFactory;
   readonly #tables: TableFactory;
+  readonly #telemetry: SessionTelemetry;
   readonly #followUps = new FollowUps();
   /** Uses of each job name: state in a folder belongs to one job. */
   readonly #jobNames = new Map<string, number>();
@@ -60,7 +62,8 @@ export class Session {
     this.#settings = new Settings(host.environment, host.warn);
     this.#tables = new TableFactory(host, this.#settings);
     const catalog = new Catalog();
-    this.#models = new ModelFactory(host, this.#settings, catalog);
+    this.#telemetry = new SessionTelemetry({ host, mask: this.#settings.mask, usage: () => this.usage() });
+    this.#models = new ModelFactory({ host, settings: this.#settings, catalog, telemetry: this.#telemetry });
     this.#context = {
       catalog,
       functions: createFunctionRegistry(),
@@ -153,6 +156,7 @@ export class Session {
   /** Closes what models share. Jobs must have settled. */
   async close(): Promise<void> {
     await this.#models.close();
+    this.#telemetry.close();
   }
 
   #plan(statement: JobSource, options: PlanOptions = {}): JobPlan {
@@ -165,6 +169,7 @@ export class Session {
       ...this.#context,
       host: this.#host,
       settings: this.#settings,
+      telemetry: this.#telemetry,
       plan: (statement, options) => this.#plan(statement, options),
       nextJobName: () => this.#nextJobName(),
     };
@@ -211,6 +216,7 @@ const NO_CONSUMER: RowConsumer = { begin() {}, write() {}, end() {} };
 interface HandlerContext extends CatalogContext {
   readonly host: SessionHost;
   readonly settings: Settings;
+  readonly telemetry: SessionTelemetry;
   readonly options: ExecuteOptions;
   readonly plan: (statement: JobSource, options?: PlanOptions) => JobPlan;
   readonly nextJobName: () => string;
@@ -287,14 +293,18 @@ async function startJob(statement: JobSource, context: HandlerContext): Promise<
   return start(context.plan(statement, { limit: context.options.limit }), context);
 }
 
-async function start(planned: JobPlan, { host, settings, tables, models, options, nextJobName }: HandlerContext): Promise<StatementResult> {
+async function start(
+  planned: JobPlan,
+  { host, settings, telemetry, tables, models, options, nextJobName }: HandlerContext,
+): Promise<StatementResult> {
   const name = nextJobName();
   const store = options.openStore ? await options.openStore({ name, plan: planned }) : memoryCheckpointStore();
   const job = new EmbeddedJob(
     name,
     planned.physical,
-    jobEnvironment({ host, settings, tables, models, store, consumer: options.consumer }),
+    jobEnvironment({ host, settings, tables, models, store, consumer: options.consumer, observer: telemetry.jobObserver(name) }),
   );
+  telemetry.follow(job);
   await job.start();
   return { kind: 'job', job };
 }

@@ -3,6 +3,7 @@ import { nearest } from '../common/nearest.js';
 import { maskPasswords } from '../common/sensitive-key.js';
 import { createZone, type Zone } from '../common/zone.js';
 import { checkOptions, readOptions } from '../config/read-options.js';
+import { SecretMask } from '../config/secret-mask.js';
 import { secretSource, type Environment } from '../config/secret-source.js';
 import type { SecretSource } from '../config/placeholders.js';
 import type { OptionSchema } from '../spec/option.js';
@@ -15,6 +16,8 @@ export class Settings {
   readonly #values = new Map<string, string>();
   readonly #environment: Environment;
   readonly #warn: (message: string) => void;
+  /** Knows every secret that a statement has read. */
+  readonly mask = new SecretMask();
 
   constructor(environment: Environment, warn: (message: string) => void) {
     this.#environment = environment;
@@ -53,7 +56,9 @@ export class Settings {
 
   /** Apart from the others, since an address may hold secrets: one that is missing concerns those who use it. */
   get limits(): LimitOptions {
-    return this.#read(limitOptions, key => key in limitOptions.shape, this.secrets);
+    const limits = this.#read(limitOptions, key => key in limitOptions.shape, this.secrets);
+    this.mask.learn(limits);
+    return limits;
   }
 
   #read<Schema extends OptionSchema>(schema: Schema, isWanted: (key: string) => boolean, secrets: SecretSource): z.output<Schema> {
@@ -70,7 +75,7 @@ export class Settings {
   }
 
   get secrets(): SecretSource {
-    return secretSource(this.#environment, this.options['secrets.path']);
+    return this.mask.watching(secretSource(this.#environment, this.options['secrets.path']));
   }
 }
 

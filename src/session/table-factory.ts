@@ -148,6 +148,7 @@ export class TableFactory {
     const { connector, format } = await this.#load(table, values, { use: loadExtension });
     const groups = groupsOf(table, connector, format);
     const [own, options, formatOptions, ...columns] = readOptions(givenOf(table, values), groups, this.#settings.secrets);
+    this.#settings.mask.learn([options, formatOptions]);
     const perColumn = connector.columnOptions ? columns : [];
     const context: TableContext<never> = {
       name: table.name.object,

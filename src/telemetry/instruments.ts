@@ -20,6 +20,7 @@ export const ATTRIBUTES = {
   'millrace.table': 'the table of a source or sink',
   'millrace.outcome': '`answered`, or the code of the error after which a call was given up',
   'millrace.fate': 'what became of a row: `answered`, `skipped`, `nulled`, `failed`, `dead_lettered`',
+  'millrace.source': 'where an answer was: `cache`, `in_flight` for an equal row that was being asked, `journal` of an earlier start',
   'millrace.limit': 'what a bucket counts: `requests`, `tokens`, `input-tokens`, `output-tokens`',
   'millrace.status': 'how a job ended: `finished`, `stopped`, `failed`, `cancelled`',
   'gen_ai.provider.name': "the service: `openai`, `azure.ai.openai`, `anthropic`, `aws.bedrock`; else the value of `'provider'`",
@@ -115,6 +116,20 @@ export const MODEL_INSTRUMENTS = {
     unit: '{row}',
     doc: 'Rows that left the model, each with one fate.',
     attributes: [...MODEL, 'millrace.fate'],
+  },
+  hits: {
+    name: 'millrace.model.hits',
+    kind: 'counter',
+    unit: '{row}',
+    doc: 'Rows that were answered without a call.',
+    attributes: [...MODEL, 'millrace.source'],
+  },
+  fallbacks: {
+    name: 'millrace.model.fallbacks',
+    kind: 'counter',
+    unit: '{row}',
+    doc: 'Rows for which the model of `fallback.model` was asked.',
+    attributes: MODEL,
   },
   attempts: {
     name: 'millrace.model.attempts',
@@ -298,3 +313,9 @@ export const JOB_INSTRUMENTS = {
     attributes: ['millrace.status'],
   },
 } as const satisfies Readonly<Record<string, Instrument>>;
+
+/** The name of an instrument or attribute as Prometheus has it. A histogram's lines end in `_bucket`, `_sum` and `_count` besides. */
+export function prometheusName({ name, kind }: Pick<Instrument, 'name'> & { readonly kind?: Instrument['kind'] }): string {
+  const base = name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+  return kind === 'counter' || kind === 'event-counter' ? `${base}_total` : base;
+}

@@ -44,10 +44,51 @@ export function makeInstruments<Instruments extends Table>(meter: Meter, table: 
     counter: name => counters.get(name)!,
     onRead(read) {
       const all = [...observables.values()];
-      const callback: BatchObservableCallback = result =>
-        read((name, value, attributes) => result.observe(observables.get(name)!, value, attributes));
+      const gauges = new ShownGauges();
+      const callback: BatchObservableCallback = async result => {
+        const shown = new Set<string>();
+        await read((name, value, attributes) => {
+          const observable = observables.get(name)!;
+          result.observe(observable, value, attributes);
+          if (table[name]!.kind === 'gauge') shown.add(gauges.add(observable, name, attributes));
+        });
+        for (const { observable, attributes } of gauges.missing(shown)) result.observe(observable, NaN, attributes);
+      };
       meter.addBatchObservableCallback(callback, all);
       return () => meter.removeBatchObservableCallback(callback, all);
     },
   };
+}
+
+interface ShownGauge {
+  readonly observable: Observable;
+  readonly attributes: Attributes;
+}
+
+/** Enough for the operators of all jobs that a session shows. */
+const MAX_GAUGES = 1_000;
+
+/**
+ * Gauges that have been shown. An SDK repeats the last value of one that is not shown any more; so it becomes NaN, with which no
+ * alert compares.
+ */
+class ShownGauges {
+  readonly #gauges = new Map<string, ShownGauge>();
+
+  /** @returns what identifies the gauge. */
+  add(observable: Observable, name: string, attributes: Attributes): string {
+    const key = JSON.stringify([name, attributes]);
+    this.#gauges.delete(key);
+    this.#gauges.set(key, { observable, attributes });
+    return key;
+  }
+
+  /** The gauges that are not among those which are shown now, of the latest ones. */
+  missing(shown: ReadonlySet<string>): ShownGauge[] {
+    for (const key of this.#gauges.keys()) {
+      if (this.#gauges.size <= MAX_GAUGES) break;
+      this.#gauges.delete(key);
+    }
+    return [...this.#gauges].filter(([key]) => !shown.has(key)).map(([, gauge]) => gauge);
+  }
 }

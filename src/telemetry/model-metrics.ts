@@ -1,5 +1,5 @@
 import type { BucketLevel, CallObserver, LimitGauges } from '../inference/call-observer.js';
-import type { ModelUsage } from '../inference/usage.js';
+import type { ModelUsage, RowFate } from '../inference/usage.js';
 import { MODEL_INSTRUMENTS } from './instruments.js';
 import { makeInstruments, type Attributes, type MadeInstruments, type Meter, type Observe } from './meter.js';
 
@@ -65,10 +65,23 @@ export class ModelMetrics {
   }
 }
 
+const FATES: Readonly<Record<RowFate, string>> = {
+  answered: 'answered',
+  skipped: 'skipped',
+  nulled: 'nulled',
+  deadLettered: 'dead_lettered',
+  failed: 'failed',
+};
+
 function readUsage(usage: ModelUsage, attributes: Attributes, observe: Observe<typeof MODEL_INSTRUMENTS>): void {
   observe('calls', usage.answeredCalls, { ...attributes, 'millrace.outcome': 'answered' });
   for (const [code, { calls }] of Object.entries(usage.failures)) observe('calls', calls, { ...attributes, 'millrace.outcome': code });
-  for (const [fate, rows] of Object.entries(usage.rows)) observe('rows', rows, { ...attributes, 'millrace.fate': fate });
+  for (const [fate, label] of Object.entries(FATES))
+    observe('rows', usage.rows[fate as RowFate], { ...attributes, 'millrace.fate': label });
+  observe('hits', usage.cacheHits, { ...attributes, 'millrace.source': 'cache' });
+  observe('hits', usage.sharedAnswers, { ...attributes, 'millrace.source': 'in_flight' });
+  observe('hits', usage.journalHits, { ...attributes, 'millrace.source': 'journal' });
+  observe('fallbacks', usage.fallbacks, attributes);
   observe('attempts', usage.attempts, attributes);
   observe('retries', usage.retries, attributes);
   observe('throttles', usage.throttles, attributes);

@@ -11,6 +11,7 @@ export {
   type ServiceUnderTest,
 } from './provider-contract.js';
 export { limitStoreContract, type LimitStoreContract, type LimitStoreUnderTest } from './limit-store-contract.js';
+export { readPrometheusText, type Sample, type Scrape } from './prometheus-text.js';
 export { createScriptedModel, type ScriptedCall, type ScriptedModel, type ScriptedModelInit } from './scripted-model.js';
 export { sinkContract, type SinkContract, type SinkUnderTest } from './sink-contract.js';
 export { sourceContract, type SourceContract, type SourceUnderTest } from './source-contract.js';

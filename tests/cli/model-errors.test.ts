@@ -149,7 +149,8 @@ test('the summary counts the rows that on-error let pass, and says why', async c
   assert.deepEqual(await run(place, ['run', '-f', 'changelog', 'greet.sql']), {
     code: 0,
     stdout: '+I[NULL]\n+I[NULL]\n',
-    stderr: `2 rows in, 2 rows out in N ms (N rows/s)
+    stderr: `{"level":"error","time":"TIME","model":"greeter","status":404,"msg":"the service refuses every call: openai answered 404: The model \`gpt-4o-mini\` does not exist or you do not have access to it."}
+2 rows in, 2 rows out in N ms (N rows/s)
 model greeter: 2 rows (2 without answer), 2 calls
   2 × REFUSED: openai answered 404: The model \`gpt-4o-mini\` does not exist or you do not have access to it.
 `,

@@ -150,6 +150,7 @@ export class Workplace {
     return text
       .replaceAll(this.path, 'FOLDER')
       .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replaceAll(/\.part-[\w.-]+\.inprogress/g, '.part-ID.inprogress')
       .replaceAll(/\d[\d,.]* (ms|s)\b/g, 'N ms')
       .replaceAll(/\d[\d,.]* rows\/s\b/g, 'N rows/s');

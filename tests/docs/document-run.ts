@@ -16,6 +16,8 @@ const HIDDEN_VARIABLES: ReadonlySet<string> = new Set(['NODE_TEST_CONTEXT', 'MIL
 /** A line with a command of ours; the other blocks of a document install things. */
 const OWN_LINE = /^(?:[A-Z_]+=\S* )*(?:npx )?(?:millrace|node) /m;
 const SERVER_LINE = /^(?:npx )?millrace simulate /;
+/** Lines of the log stand among those for people; they have a time, and are no matter of the examples. */
+const LOG_LINE = /^\{"level":.*\n/gm;
 /** Statements that later blocks of a document build on. */
 const DEFINITION = /^(?:CREATE|ALTER|DROP|SET|RESET|USE)\b/;
 
@@ -62,7 +64,7 @@ export class DocumentRun {
     assert.ok(this.#last, 'nothing was run that could print this');
     const { code, stdout, stderr } = this.#last;
     const shown = code !== 0 || block.words.includes('stderr') ? stderr : stdout;
-    return shown.replaceAll(this.#folder, READERS_FOLDER).trimEnd();
+    return shown.replaceAll(LOG_LINE, '').replaceAll(this.#folder, READERS_FOLDER).trimEnd();
   }
 
   /** Runs a block. `next` is the one behind it, and tells whether it is to fail. */
