@@ -21,6 +21,7 @@ export const extensions: Extensions = {
     local: async () => (await import('./providers/local/local-provider.js')).local,
     mock: async () => (await import('./providers/mock/mock-provider.js')).mock,
     openai: async () => (await import('./providers/openai/openai-provider.js')).openai,
+    triton: async () => (await import('./providers/triton/triton-provider.js')).triton,
   },
   runtimes: {
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,

@@ -5,6 +5,7 @@ import { anthropicSimulatorOptions } from '../testing/anthropic-simulator/simula
 import { bedrockSimulatorOptions } from '../testing/bedrock-simulator/simulator-options.js';
 import { openAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
 import type { Simulator } from '../testing/simulator/simulator.js';
+import { tritonSimulatorOptions } from '../testing/triton-simulator/simulator-options.js';
 
 /** A service that `millrace simulate` can stand in for. */
 export interface SimulatedService {
@@ -46,6 +47,14 @@ export const simulators: readonly SimulatedService[] = [
     starter: 'startBedrockSimulator',
     options: bedrockSimulatorOptions,
     load: async () => (await import('../testing/bedrock-simulator/bedrock-simulator.js')).startBedrockSimulator,
+  }),
+  simulator({
+    name: 'triton',
+    of: 'Triton',
+    doc: 'the models add_sub, identity_string and logistic_regression as a Triton server answers for them, with latency and faults',
+    starter: 'startTritonSimulator',
+    options: tritonSimulatorOptions,
+    load: async () => (await import('../testing/triton-simulator/triton-simulator.js')).startTritonSimulator,
   }),
 ];
 

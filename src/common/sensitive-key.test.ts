@@ -3,7 +3,17 @@ import { test } from 'node:test';
 import { isSensitiveKey, maskPasswords, maskSecrets } from './sensitive-key.js';
 
 test('keys of credentials are sensitive, keys that count tokens are not', () => {
-  for (const key of ['api-key', 'api_key', 'apikey', 'model.s3.secret-key', 'model.s3.access-key', 'password', 'auth-token', 'token'])
+  for (const key of [
+    'api-key',
+    'api_key',
+    'apikey',
+    'model.s3.secret-key',
+    'model.s3.access-key',
+    'password',
+    'auth-token',
+    'token',
+    'custom-headers',
+  ])
     assert.equal(isSensitiveKey(key), true, key);
   for (const key of ['max-tokens', 'max_tokens', 'model', 'key.format', 'tokenizer-path']) assert.equal(isSensitiveKey(key), false, key);
 });

@@ -73,11 +73,11 @@ export const runtimeOptions = z.object({
   }),
   'retry.initial-delay': option(duration().prefault('500 ms'), {
     doc: 'Upper bound of the random wait before the first retry.',
-    aliases: ['retry.initial_delay', 'retry.initial.delay', 'retry.backoff-ms'],
+    aliases: ['retry.initial_delay', 'retry.initial.delay', 'retry.backoff-ms', 'retry-initial-backoff'],
   }),
   'retry.max-delay': option(duration().prefault('30 s'), {
     doc: 'Largest upper bound of the wait before a retry.',
-    aliases: ['retry.max_delay', 'retry.max.delay'],
+    aliases: ['retry.max_delay', 'retry.max.delay', 'retry-max-backoff'],
   }),
   'retry.multiplier': option(number({ min: 1 }).prefault('2'), { doc: 'Growth of the upper bound from one retry to the next.' }),
   'on-error': option(onError.optional(), {

@@ -118,21 +118,6 @@ const FORMATS: Readonly<Record<string, Known>> = Object.fromEntries(
 
 const PROVIDERS: Readonly<Record<string, Known>> = {
   'azure-openai': { keys: [...LANGUAGE_MODEL, 'deployment', 'api-version'], secrets: ['api-key'], flink: false },
-  triton: {
-    keys: [
-      'task',
-      'endpoint',
-      'model',
-      'model-version',
-      'flatten-batch-dim',
-      'priority',
-      'sequence-id',
-      'sequence-start',
-      'sequence-end',
-    ].concat(['compression', 'custom-headers', 'default-value']),
-    secrets: ['auth-token'],
-    flink: true,
-  },
 };
 
 /**

@@ -42,6 +42,10 @@ export {
   type SimulatorOptions,
 } from './simulator/simulator-options.js';
 export { startSimulator, type Simulator } from './simulator/simulator.js';
+export { addSub, BUILT_IN_MODELS, identityString, logisticRegression } from './triton-simulator/built-in-models.js';
+export { startTritonSimulator, type TritonSimulator } from './triton-simulator/triton-simulator.js';
+export { tritonSimulatorOptions, type TritonSimulatorOptions } from './triton-simulator/simulator-options.js';
+export type { SimulatedTensorModel, TensorDeclaration } from './triton-simulator/tensor-model.js';
 export type { SimulatorStats, SimulatorStats as OpenAiSimulatorStats } from './simulator/statistics.js';
 
 export { createCollections, type Collections } from './slt/collect-connector.js';

@@ -1,0 +1,2 @@
+export { triton } from './triton-provider.js';
+export { tritonOptions, type TritonOptions } from './triton-options.js';
