@@ -1,10 +1,10 @@
 import type { MillraceError } from '../common/error.js';
 import type { LimitKind, Usage } from '../spec/provider.js';
 
-/** A call whose rows have been cut off and that waits for its first admission. */
+/** A call whose rows have been cut off. They are as late as can be, so that a call that waits keeps filling. */
 export interface QueuedCall {
   readonly rowCount: number;
-  /** How long its oldest row has waited for the others, and for somebody ready to send it. */
+  /** How long its oldest row has waited for the others, and for the limiter to let the call start. */
   readonly waitedMs: number;
 }
 
@@ -53,7 +53,7 @@ export interface LimitGauges {
 export interface CallObserver {
   /** A call has been cut off from the rows that wait. Not called again for its retries. */
   queued(call: QueuedCall): void;
-  /** An attempt may start. @param waitedMs how long it stood at the limiter; 0 where there was room. */
+  /** An attempt may start. @param waitedMs how long it stood at the limiter; 0 for the first one, whose rows have waited before they were cut off. */
   admitted(waitedMs: number): void;
   /** An attempt is over, a throttled one too. */
   attemptEnded(attempt: EndedAttempt): void;

@@ -16,6 +16,7 @@ function answering(place: Workplace, endpoint: string): void {
     'api-key': 'sk-test',
     model: 'gpt-4o-mini',
     'max-concurrent-requests': '8',
+    'rate-limit.tokens-per-minute': '6000000',
     'max-retries': '20',
     'retry.initial-delay': '1 ms',
   };
@@ -100,6 +101,9 @@ test('a scrape of a running job tells what the service saw', async context => {
   assert.equal(model('batch_size_sum'), QUESTIONS);
   assert.ok(model('call_duration_sum')! >= model('attempt_duration_sum')!);
   assert.ok(model('concurrency_limit')! >= 1);
+  const perMinute = model('bucket_limit', { millrace_limit: 'tokens' })!;
+  assert.ok(perMinute > 5_500_000 && perMinute <= 6_000_000, String(perMinute));
+  assert.ok(model('bucket_level', { millrace_limit: 'tokens' })! > 0);
 
   const operator = (name: string, labels: Readonly<Record<string, string>>): number | undefined =>
     metrics.sum(`millrace_operator_${name}`, { millrace_job: 'nightly', ...labels });
