@@ -56,8 +56,8 @@ test('strings of any length are looked through', () => {
 
 test('the password of an address is masked wherever it stands, a reference is not', () => {
   assert.equal(
-    maskSecrets("SET 'limits.store' = 'redis://mill:hunter2@host:6379/0'; SET 'x' = 'rediss://:${PW}@host'"),
-    "SET 'limits.store' = 'redis://mill:*******@host:6379/0'; SET 'x' = 'rediss://:${PW}@host'",
+    maskSecrets("-- redis://mill:hunter2@host:6379/0\nSET 'x' = 'rediss://:${PW}@host'; SET 'limits.store' = 'redis//:hunter2@host'"),
+    "-- redis://mill:*******@host:6379/0\nSET 'x' = 'rediss://:${PW}@host'; SET 'limits.store' = '********************'",
   );
   assert.equal(maskPasswords('http://host:80/a@b and mail@host'), 'http://host:80/a@b and mail@host');
 });

@@ -48,6 +48,6 @@ test('an address of no store and a store that is not there stop the job before a
   assert.match(gone.stderr, /UNREACHABLE\]: no answer from redis:\/\/127\.0\.0\.1:9\/0: connect ECONNREFUSED/);
   const noAddress = await place.run(['run', '-e', job(0, service.url, 'hunter2')]);
   assert.equal(noAddress.code, 2, noAddress.stderr);
-  for (const { stdout, stderr } of [unknown, gone]) assert.doesNotMatch(stdout + stderr, /hunter2/);
+  for (const { stdout, stderr } of [unknown, gone, noAddress]) assert.doesNotMatch(stdout + stderr, /hunter2/);
   assert.equal(service.stats().requests, 0);
 });
