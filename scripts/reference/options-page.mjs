@@ -4,6 +4,7 @@ import { simulators } from '../../dist/cli/simulators.js';
 import { sessionOptions } from '../../dist/config/session-options.js';
 import { extensions } from '../../dist/extensions.js';
 import { runtimeOptions } from '../../dist/inference/options.js';
+import { deadLetterOptions } from '../../dist/session/dead-letter-target.js';
 import { modelOptions } from '../../dist/session/model-factory.js';
 import { tableOptions } from '../../dist/session/table-factory.js';
 import { formatType } from '../../dist/spec/data-type.js';
@@ -25,6 +26,7 @@ export async function optionsPage() {
         ['integer, number', 'digits, a number may have a fraction and an exponent'],
         ['list', 'words with commas between them'],
         ['latency', '`200 ms`, `100 ms..300 ms` (uniform) or `p50 200 ms p99 1 s` (lognormal)'],
+        ['target', '`file:path` or `table:name`'],
         ['secret', 'text that is never shown again'],
         ['text', 'as written'],
       ],
@@ -51,7 +53,7 @@ export async function optionsPage() {
     '',
     '### Every model',
     '',
-    ...optionTable({ schema: modelOptions }, { schema: runtimeOptions }),
+    ...optionTable({ schema: modelOptions }, { schema: runtimeOptions }, { schema: deadLetterOptions }),
     ...(await sections('providers', providerLines)),
     ...(await sections('runtimes', runtimeLines)),
     '',

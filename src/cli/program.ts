@@ -127,7 +127,59 @@ function createProgram({ context, help, exit }: ProgramParts): Command {
     });
   }
 
+  addDeadLetters(program.command('dead-letters').description('list, show and replay the rows that models gave up'), { context, exit });
+
   return program;
+}
+
+interface DeadLetterFlags {
+  readonly table?: string;
+  readonly script?: readonly string[];
+  readonly set?: readonly string[];
+  readonly state?: string;
+}
+
+function addDeadLetters(command: Command, { context, exit }: Pick<ProgramParts, 'context' | 'exit'>): void {
+  const optionsOf = (target: string | undefined, { table, script = [], set = [], state }: DeadLetterFlags) => ({
+    target,
+    table,
+    scripts: script,
+    settings: set,
+    state,
+  });
+  const subcommand = (name: string, description: string): Command =>
+    command
+      .command(name)
+      .description(description)
+      .argument('[target]', 'file of dead letters, or table:name')
+      .option('--table <name>', 'a table of dead letters, which a script defines')
+      .option('--script <file>', 'a script with the table, or with the statements to replay; can be given again', collect)
+      .option('--set <key=value>', 'a setting, as SET in the script; can be given again', collect)
+      .option('--state <folder>', 'where it is kept what was replayed; beside a file when absent')
+      .addHelpText('after', DEAD_LETTER_EXAMPLES);
+
+  subcommand('list', 'print the dead letters, the newest first, and how many there are of which error')
+    .addOption(new Option('-f, --format <format>', 'how they are printed').choices(OUTPUT_FORMATS).default('table'))
+    .action(async (target: string | undefined, flags: DeadLetterFlags & { readonly format: OutputFormat }) => {
+      const { listDeadLetters } = await import('./dead-letters-command.js');
+      exit(await listDeadLetters({ ...optionsOf(target, flags), format: flags.format }, context));
+    });
+
+  subcommand('show', 'print everything of one dead letter')
+    .argument('[id]', 'the dead letter')
+    .action(async (first: string | undefined, second: string | undefined, flags: DeadLetterFlags) => {
+      const { showDeadLetter } = await import('./dead-letters-command.js');
+      const [target, id] = flags.table === undefined ? [first, second] : [second, first];
+      exit(await showDeadLetter({ ...optionsOf(target, flags), id }, context));
+    });
+
+  subcommand('replay', 'send their rows through their statements again')
+    .option('--id <id>', 'one to replay, instead of all that were not replayed; can be given again', collect)
+    .option('--dry-run', 'tell only what would be replayed')
+    .action(async (target: string | undefined, flags: DeadLetterFlags & { readonly id?: readonly string[]; readonly dryRun?: true }) => {
+      const { replayDeadLetters } = await import('./replay-command.js');
+      exit(await replayDeadLetters({ ...optionsOf(target, flags), ids: flags.id ?? [], isDry: flags.dryRun ?? false }, context));
+    });
 }
 
 function withScripts(command: Command): Command {
@@ -176,6 +228,7 @@ Examples:
   millrace check pipeline.sql                  find mistakes without running anything
   millrace explain pipeline.sql                see what would run
   millrace simulate openai --port 8080         a stand-in for a paid API
+  millrace dead-letters list failed.jsonl      the rows that models gave up
 `;
 
 const RUN_EXAMPLES = `
@@ -194,6 +247,16 @@ Examples:
   millrace check tables.sql -e "SELECT amount FROM orders"
 
 Exit codes: 0 no problems, 2 problems.
+`;
+
+const DEAD_LETTER_EXAMPLES = `
+Examples:
+  millrace dead-letters list failed.jsonl
+  millrace dead-letters show failed.jsonl 5d0c-predict-3-1
+  millrace dead-letters replay failed.jsonl --script pipeline.sql --dry-run
+  millrace dead-letters replay --table failed --script pipeline.sql --state replay-state
+
+Exit codes: 0 done, 1 an outside system failed, 2 the script or command line needs a change.
 `;
 
 const EXPLAIN_EXAMPLES = `

@@ -20,6 +20,7 @@ function modelLine(name: string, usage: ModelUsage): string {
   const total = Object.values(rows).reduce((sum, each) => sum + each, 0);
   const fates = [
     rows.skipped > 0 ? `${count(rows.skipped)} skipped` : '',
+    rows.deadLettered > 0 ? counted(rows.deadLettered, 'dead letter') : '',
     rows.nulled > 0 ? `${count(rows.nulled)} without answer` : '',
     rows.failed > 0 ? `${count(rows.failed)} failed` : '',
   ].filter(Boolean);

@@ -183,7 +183,6 @@ function schemaOf({ keys, prefixes = [], secrets = [] }: Known): OptionSchema {
 export const absentModelOptions = z.object(
   Object.fromEntries(
     Object.entries({
-      'dead-letter.target': ['dead_letter.topic', 'dead-letter.topic', 'dead_letter.target'],
       'batch.result': [],
       'execution.mode': [],
       'budget.max-cost': [],

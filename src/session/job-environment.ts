@@ -3,6 +3,7 @@ import type { CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-s
 import type { JobObserver } from '../engine/embedded/job-observer.js';
 import type { Sink } from '../spec/connector.js';
 import type { SinkExec } from '../planner/physical/exec-node.js';
+import type { DeadLetterFactory } from './dead-letter-factory.js';
 import type { SessionHost } from './host.js';
 import type { ModelFactory } from './model-factory.js';
 import type { Settings } from './settings.js';
@@ -14,6 +15,8 @@ export interface JobEnvironmentInit {
   readonly settings: Settings;
   readonly tables: TableFactory;
   readonly models: ModelFactory;
+  readonly deadLetters: DeadLetterFactory;
+  readonly job: JobEnvironment['job'];
   readonly store: CheckpointStore;
   /** Where the rows of a SELECT go. */
   readonly consumer: RowConsumer;
@@ -21,13 +24,25 @@ export interface JobEnvironmentInit {
 }
 
 /** Joins a job to the tables and models of a session. */
-export function jobEnvironment({ host, settings, tables, models, store, consumer, observer }: JobEnvironmentInit): JobEnvironment {
+export function jobEnvironment({
+  host,
+  settings,
+  tables,
+  models,
+  deadLetters,
+  job,
+  store,
+  consumer,
+  observer,
+}: JobEnvironmentInit): JobEnvironment {
   const { options, zone } = settings;
   return {
     openSource: node => tables.openSource(node.table, node.columns, node.hints),
     openSink: async node =>
       node.table ? tables.openSink(node.table, node.hints, node.overwrite ? 'overwrite' : 'add') : consumerSink(consumer, node),
     openPredictor: (node, journal) => models.openPredictor(node, journal),
+    openDeadLetters: node => deadLetters.open(node),
+    job,
     functions: { timeZone: zone.name, now: () => host.clock.now() * 1_000, random: host.random },
     clock: host.clock,
     store,

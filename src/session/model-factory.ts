@@ -23,6 +23,7 @@ import { answerIdentity } from './answer-identity.js';
 import { findFallback } from './fallback-model.js';
 import { absentModelOptions } from './absent-extensions.js';
 import { declaredExtension, loadExtension } from './extensions.js';
+import { deadLetterOptions } from './dead-letter-target.js';
 import type { SessionHost } from './host.js';
 import { loggedHttp } from './logged-http.js';
 import type { SessionTelemetry } from './session-telemetry.js';
@@ -88,6 +89,27 @@ export class ModelFactory {
         checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), groupsOf(provider));
       }
       await this.#checkFallbacks(model, config);
+    } catch (thrown) {
+      throw placedAtCall(thrown, span);
+    }
+  }
+
+  /**
+   * The options of a call by canonical key, as written: those of the call over those of its model.
+   *
+   * @throws {MillraceError | MillraceErrors} at the call, for unknown keys.
+   */
+  async valuesOf({ model, config, span }: ModelCallSite): Promise<ReadonlyMap<string, string>> {
+    if (model.options.get('provider') === SCORE_PROVIDER) return new Map();
+    try {
+      const groups = groupsOf(await this.#provider(model, { use: declaredExtension }));
+      return canonicalOptions(
+        givenOf(
+          model,
+          overridden(model.options, config, written => canonicalKey(written, groups)),
+        ),
+        groups,
+      );
     } catch (thrown) {
       throw placedAtCall(thrown, span);
     }
@@ -292,6 +314,7 @@ function groupsOf(provider: Provider): OptionGroup[] {
     { schema: runtimeOptions },
     { schema: provider.options },
     { schema: absentModelOptions, unlisted: true },
+    { schema: deadLetterOptions },
   ];
 }
 

@@ -78,6 +78,8 @@ async function run(sql: string, without: readonly string[] = []): Promise<{ rows
       models.push(new Shouting());
       return Promise.resolve(models.at(-1)!);
     },
+    openDeadLetters: () => Promise.resolve(undefined),
+    job: { name: 'job', statement: '' },
     functions: { timeZone: 'UTC', now: () => 0, random: () => 0.5 },
     clock: systemClock,
     store: memoryCheckpointStore(),

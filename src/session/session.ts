@@ -22,6 +22,7 @@ import { createNamespace, use } from './change-namespace.js';
 import { checkSearch } from './check-search.js';
 import { checkScript } from './check-script.js';
 import { defineTable, putTable } from './create-table.js';
+import { DeadLetterFactory } from './dead-letter-factory.js';
 import { describeObject } from './describe.js';
 import { explainPlan, explainWithDetails } from './explain.js';
 import { FollowUps } from './follow-ups.js';
@@ -29,6 +30,7 @@ import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
 import { ModelFactory } from './model-factory.js';
 import { planStatement, type JobPlan, type JobSource, type PlanOptions } from './plan-statement.js';
+import { Replays } from './replay/replays.js';
 import { SessionTelemetry } from './session-telemetry.js';
 import { Settings } from './settings.js';
 import { showCreate } from './show-create.js';
@@ -53,6 +55,7 @@ export class Session {
   readonly #models: ModelFactory;
   readonly #tables: TableFactory;
   readonly #telemetry: SessionTelemetry;
+  readonly #deadLetters: DeadLetterFactory;
   readonly #followUps = new FollowUps();
   /** Uses of each job name: state in a folder belongs to one job. */
   readonly #jobNames = new Map<string, number>();
@@ -64,6 +67,7 @@ export class Session {
     const catalog = new Catalog();
     this.#telemetry = new SessionTelemetry({ host, mask: this.#settings.mask, usage: () => this.usage() });
     this.#models = new ModelFactory({ host, settings: this.#settings, catalog, telemetry: this.#telemetry });
+    this.#deadLetters = new DeadLetterFactory({ catalog, models: this.#models, tables: this.#tables, settings: this.#settings });
     this.#context = {
       catalog,
       functions: createFunctionRegistry(),
@@ -112,20 +116,54 @@ export class Session {
    */
   check(text: string): Promise<MillraceError[]> {
     const check = async (statement: Statement): Promise<void> => {
-      if (isJob(statement)) await this.#checkJob(this.#plan(statement));
-      else if (statement.kind === 'create-table') await this.#checkTable(statement);
-      else await this.execute(statement, { consumer: NO_CONSUMER });
+      await this.#define(statement, plan => this.#checkJob(plan));
     };
     return checkScript(text, { check, followUps: this.#followUps });
   }
 
+  /**
+   * Goes on in a script without running jobs: a definition takes effect.
+   *
+   * @returns the plan of the job that the statement would run.
+   * @throws {MillraceError | MillraceErrors}
+   */
+  define(statement: Statement): Promise<JobPlan | undefined> {
+    return this.#placed(statement, () => this.#define(statement, () => Promise.resolve()));
+  }
+
+  async #define(statement: Statement, check: (plan: JobPlan) => Promise<void>): Promise<JobPlan | undefined> {
+    if (statement.kind === 'create-table') return this.#defineTable(statement, check);
+    if (!isJob(statement)) {
+      await this.execute(statement, { consumer: NO_CONSUMER });
+      return undefined;
+    }
+    const plan = this.#plan(statement);
+    await check(plan);
+    return plan;
+  }
+
   /** The table takes effect; what fills it is planned and not run. */
-  async #checkTable(node: CreateTable): Promise<void> {
+  async #defineTable(node: CreateTable, check: (plan: JobPlan) => Promise<void>): Promise<JobPlan | undefined> {
     const defined = await defineTable(node, this.#context);
-    if (!defined) return;
+    if (!defined) return undefined;
     const { table, insert } = defined;
-    if (insert) await this.#checkJob(this.#plan(insert, { target: table }));
+    const plan = insert && this.#plan(insert, { target: table });
+    if (plan) await check(plan);
     putTable(defined, this.#context.catalog);
+    return plan;
+  }
+
+  /** The dead letters of models, and their replay through the statements of this session. */
+  get replays(): Replays {
+    const { tables, models } = this.#context;
+    return new Replays({
+      host: this.#host,
+      settings: this.#settings,
+      telemetry: this.#telemetry,
+      tables,
+      models,
+      deadLetters: this.#deadLetters,
+    });
   }
 
   async #checkJob({ physical }: JobPlan): Promise<void> {
@@ -133,6 +171,7 @@ export class Session {
     const endless = new Set<ExecNode>();
     for (const node of nodes) {
       if (node.kind === 'PredictExec' || node.kind === 'EvaluateExec') await this.#models.checkCall(node.call);
+      if (node.kind === 'PredictExec') await this.#deadLetters.check(node);
       if (node.kind === 'VectorSearchExec') checkSearch(node);
       if (node.kind === 'SourceExec' && (await this.#tables.isEndless(node.table, node.hints))) endless.add(node);
     }
@@ -170,6 +209,7 @@ export class Session {
       host: this.#host,
       settings: this.#settings,
       telemetry: this.#telemetry,
+      deadLetters: this.#deadLetters,
       plan: (statement, options) => this.#plan(statement, options),
       nextJobName: () => this.#nextJobName(),
     };
@@ -194,7 +234,7 @@ export class Session {
   }
 }
 
-export type { ModelUsage, Statement };
+export type { JobPlan, ModelUsage, Statement };
 
 /** Whether a statement runs as a job. */
 export function isJob(statement: Statement): statement is JobSource {
@@ -217,6 +257,7 @@ interface HandlerContext extends CatalogContext {
   readonly host: SessionHost;
   readonly settings: Settings;
   readonly telemetry: SessionTelemetry;
+  readonly deadLetters: DeadLetterFactory;
   readonly options: ExecuteOptions;
   readonly plan: (statement: JobSource, options?: PlanOptions) => JobPlan;
   readonly nextJobName: () => string;
@@ -293,16 +334,24 @@ async function startJob(statement: JobSource, context: HandlerContext): Promise<
   return start(context.plan(statement, { limit: context.options.limit }), context);
 }
 
-async function start(
-  planned: JobPlan,
-  { host, settings, telemetry, tables, models, options, nextJobName }: HandlerContext,
-): Promise<StatementResult> {
-  const name = nextJobName();
+async function start(planned: JobPlan, context: HandlerContext): Promise<StatementResult> {
+  const { host, settings, telemetry, tables, models, deadLetters, options } = context;
+  const name = context.nextJobName();
   const store = options.openStore ? await options.openStore({ name, plan: planned }) : memoryCheckpointStore();
   const job = new EmbeddedJob(
     name,
     planned.physical,
-    jobEnvironment({ host, settings, tables, models, store, consumer: options.consumer, observer: telemetry.jobObserver(name) }),
+    jobEnvironment({
+      host,
+      settings,
+      tables,
+      models,
+      deadLetters,
+      job: { name, statement: planned.fingerprint },
+      store,
+      consumer: options.consumer,
+      observer: telemetry.jobObserver(name),
+    }),
   );
   telemetry.follow(job);
   await job.start();

@@ -3,6 +3,7 @@ import type { FunctionEnvironment } from '../../planner/functions/function.js';
 import type { PredictExec, SinkExec, SourceExec } from '../../planner/physical/exec-node.js';
 import type { AnswerJournal } from '../../spec/answer-journal.js';
 import type { Sink, Source } from '../../spec/connector.js';
+import type { Field } from '../../spec/data-type.js';
 import type { Predictor } from '../../spec/predictor.js';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
 import type { JobObserver } from './job-observer.js';
@@ -13,6 +14,10 @@ export interface JobEnvironment {
   openSink(node: SinkExec): Promise<Sink>;
   /** @param journal of the call site; absent where no state survives the process. */
   openPredictor(node: PredictExec, journal: AnswerJournal | undefined): Promise<Predictor>;
+  /** Where rows go that the model of a call site gives up; `undefined` where it gives up none. */
+  openDeadLetters(node: PredictExec): Promise<DeadLetterTarget | undefined>;
+  /** What dead letters tell about where they come from. */
+  readonly job: { readonly name: string; /** Fingerprint of the plan. */ readonly statement: string };
   readonly functions: FunctionEnvironment;
   readonly clock: Clock;
   readonly store: CheckpointStore;
@@ -21,6 +26,14 @@ export interface JobEnvironment {
   readonly attempt: string;
   /** Absent where nobody looks. */
   readonly observer?: JobObserver | undefined;
+}
+
+export interface DeadLetterTarget {
+  readonly sink: Sink;
+  /** The columns that the sink takes, in its order: columns of dead letters by name, each with its declared nullability. */
+  readonly fields: readonly Field[];
+  /** For messages; absent for a file. */
+  readonly table?: SinkExec['table'];
 }
 
 export interface JobSettings {

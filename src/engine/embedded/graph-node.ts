@@ -2,7 +2,7 @@ import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
 import type { Sink, Source } from '../../spec/connector.js';
 import type { JobEnvironment } from './environment.js';
 import type { Operator, OperatorContext } from './operator.js';
-import type { OperatorFlow } from './operator-flow.js';
+import type { BusyClock, OperatorFlow } from './operator-flow.js';
 import type { SourceOperator } from './operators/source.js';
 
 interface GraphNodeBase {
@@ -13,7 +13,14 @@ interface GraphNodeBase {
 }
 
 /** A node of the plan with what runs it. */
-export type GraphNode = GraphSource | GraphSink | (GraphNodeBase & { readonly kind: 'operator'; readonly operator: Operator });
+export type GraphNode = GraphSource | GraphSink | GraphOperator;
+
+export interface GraphOperator extends GraphNodeBase {
+  readonly kind: 'operator';
+  readonly operator: Operator;
+  /** The sink of its second output, a node of the graph that the plan does not have. */
+  readonly deadLetters?: GraphSink | undefined;
+}
 
 export interface GraphSource extends GraphNodeBase {
   readonly kind: 'source';
@@ -42,6 +49,7 @@ export interface OpenOptions {
   readonly context: OperatorContext;
   readonly environment: JobEnvironment;
   readonly hooks: GraphHooks;
+  readonly busy: BusyClock;
   readonly plan: readonly SinkExec[];
 }
 

@@ -1,13 +1,12 @@
 import { execInputs, execNodes, type ExecNode, type SinkExec } from '../../planner/physical/exec-node.js';
 import { checkBounded } from './check-bounded.js';
 import { checkRunnable } from './check-runnable.js';
-import type { StreamElement } from './element.js';
 import type { JobEnvironment } from './environment.js';
 import type { GraphHooks, GraphNode, GraphSink, GraphSource } from './graph-node.js';
 import { openNode } from './open-node.js';
-import { joinCredits, type Operator, type OperatorContext, type Output } from './operator.js';
+import { FanOut } from './fan-out.js';
+import { contextOf } from './operator-context.js';
 import { BusyClock, FlowMeter } from './operator-flow.js';
-import { placed } from './place-of.js';
 
 /** The running form of a plan. */
 export interface JobGraph {
@@ -34,8 +33,9 @@ export async function buildGraph(plan: readonly SinkExec[], environment: JobEnvi
       const output = new FanOut(flow, busy);
       outputs.set(exec, output);
       const context = contextOf({ exec, output, metrics, flow, busy, environment, hooks });
-      const node: GraphNode = { exec, metrics, flow, ...(await openNode(exec, { context, environment, hooks, plan })) };
+      const node: GraphNode = { exec, metrics, flow, ...(await openNode(exec, { context, environment, hooks, plan, busy })) };
       nodes.push(node);
+      if (node.kind === 'operator' && node.deadLetters) nodes.push(node.deadLetters);
       if (node.kind !== 'source')
         execInputs(exec).forEach((input, port) => outputs.get(input)!.add({ operator: node.operator, port, exec, flow }));
     }
@@ -69,71 +69,4 @@ export async function closeGraph(graph: JobGraph, runs: readonly Promise<void>[]
   await Promise.allSettled(graph.nodes.map(async node => (node.kind === 'source' ? undefined : node.operator.close())));
   await Promise.all(runs);
   await Promise.allSettled(graph.sources.map(async ({ source }) => source.close?.()));
-}
-
-/** Hands each element to every reader of a node. */
-class FanOut implements Output {
-  readonly #targets: Target[] = [];
-  /** Of the node. */
-  readonly #flow: FlowMeter;
-  readonly #busy: BusyClock;
-
-  constructor(flow: FlowMeter, busy: BusyClock) {
-    this.#flow = flow;
-    this.#busy = busy;
-  }
-
-  add(target: Target): void {
-    this.#targets.push(target);
-  }
-
-  emit(element: StreamElement): void | Promise<void> {
-    const credit = this.#send(element);
-    this.#flow.sent(element, credit);
-    return credit;
-  }
-
-  #send(element: StreamElement): void | Promise<void> {
-    if (this.#targets.length === 1) return this.#push(element, this.#targets[0]!);
-    return joinCredits(this.#targets.map(target => this.#push(element, target)));
-  }
-
-  /** Hands an element to an operator; what fails in it is not blamed on its sender. */
-  #push(element: StreamElement, { operator, port, exec, flow }: Target): void | Promise<void> {
-    flow.received(element);
-    try {
-      return this.#busy.charge(flow, () => operator.push(element, port));
-    } catch (thrown) {
-      throw placed(thrown, exec);
-    }
-  }
-}
-
-interface Target {
-  readonly operator: Operator;
-  readonly port: number;
-  readonly exec: ExecNode;
-  readonly flow: FlowMeter;
-}
-
-interface ContextOptions {
-  readonly exec: ExecNode;
-  readonly output: Output;
-  readonly metrics: Map<string, number>;
-  readonly flow: FlowMeter;
-  readonly busy: BusyClock;
-  readonly environment: JobEnvironment;
-  readonly hooks: GraphHooks;
-}
-
-function contextOf({ exec, output, metrics, flow, busy, environment, hooks }: ContextOptions): OperatorContext {
-  return {
-    id: exec.id,
-    output,
-    clock: environment.clock,
-    snapshot: (checkpoint, state) => hooks.snapshot(exec.id, checkpoint, state),
-    fail: thrown => hooks.fail(placed(thrown, exec)),
-    count: (metric, by) => metrics.set(metric, (metrics.get(metric) ?? 0) + by),
-    work: work => busy.charge(flow, work),
-  };
 }

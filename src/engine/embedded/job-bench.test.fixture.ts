@@ -5,7 +5,8 @@ import type { ExecNode, LimitExec, PredictExec, SinkExec, SourceExec } from '../
 import { batchOfRows, ROW_KIND_NAMES, rowAt, type Batch, type Value } from '../../spec/batch.js';
 import type { Sink, SinkWriter, Source, Split, SplitReader } from '../../spec/connector.js';
 import { INT, STRING, type Field } from '../../spec/data-type.js';
-import type { Prediction, Predictor } from '../../spec/predictor.js';
+import { DEAD_LETTER_FIELDS } from '../../spec/dead-letter.js';
+import type { Prediction, Predictor, RowFailure } from '../../spec/predictor.js';
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/checkpoint-store.js';
 import type { JobEnvironment } from './environment.js';
@@ -21,6 +22,10 @@ export class JobWorld {
   readonly store: MemoryStore;
   readonly predictors: MemoryPredictor[] = [];
   readonly log: string[] = [];
+  /** Takes the rows that the model gives up; absent where `on-error` is another. */
+  deadLetters: MemoryTable | undefined;
+  /** The rows that the model gives up. */
+  givesUp: (n: number) => boolean = () => false;
   maxPendingRows = 100;
   /** How many turns a model takes for an answer; `undefined` where the test answers. */
   answerAfter: (() => number) | undefined = () => 0;
@@ -47,10 +52,17 @@ export class JobWorld {
       openSource: async ({ table }) => this.tables.get(table.name.object)!.openSource(),
       openSink: async ({ table }) => this.tables.get(table!.name.object)!.openSink(),
       openPredictor: () => {
-        const predictor = new MemoryPredictor(this.maxPendingRows, this.answerAfter, call => this.onCall(call));
+        const predictor = new MemoryPredictor({
+          maxPendingRows: this.maxPendingRows,
+          answerAfter: this.answerAfter,
+          onCall: call => this.onCall(call),
+          givesUp: n => this.givesUp(n),
+        });
         this.predictors.push(predictor);
         return Promise.resolve(predictor);
       },
+      openDeadLetters: async () => this.deadLetters && { sink: this.deadLetters.openSink(), fields: DEAD_LETTER_FIELDS },
+      job: { name: 'job', statement: 'fingerprint' },
       functions: { timeZone: 'UTC', now: () => this.clock.now() * 1_000, random: () => 0.5 },
       clock: this.clock,
       store: this.store,
@@ -232,6 +244,13 @@ export interface OpenCall {
   fail(error: MillraceError): void;
 }
 
+interface MemoryPredictorInit {
+  readonly maxPendingRows: number;
+  readonly answerAfter: (() => number) | undefined;
+  readonly onCall: (call: OpenCall) => void;
+  readonly givesUp: (n: number) => boolean;
+}
+
 /** A model that gives `#n` for n. */
 export class MemoryPredictor implements Predictor {
   readonly name = 'm';
@@ -243,23 +262,20 @@ export class MemoryPredictor implements Predictor {
   readonly log: string[] = [];
   readonly #answerAfter: (() => number) | undefined;
   readonly #onCall: (call: OpenCall) => void;
+  readonly #givesUp: (n: number) => boolean;
   readonly #calls = new Set<Deferred<Prediction>>();
   #isPaused = false;
 
-  constructor(maxPendingRows: number, answerAfter: (() => number) | undefined, onCall: (call: OpenCall) => void) {
+  constructor({ maxPendingRows, answerAfter, onCall, givesUp }: MemoryPredictorInit) {
     this.maxPendingRows = maxPendingRows;
     this.#onCall = onCall;
     this.#answerAfter = answerAfter;
+    this.#givesUp = givesUp;
   }
 
   async submit(inputs: Batch): Promise<Prediction> {
     const values = Array.from({ length: inputs.rowCount }, (_, row) => rowAt(inputs, row)[0]!);
-    const prediction: Prediction = {
-      outputs: batchOfRows(
-        [{ name: 'text', type: STRING }],
-        values.map(value => [`#${value as number}`]),
-      ),
-    };
+    const prediction = this.#predict(values as readonly number[]);
     const call = deferred<Prediction>();
     call.promise.catch(() => {});
     if (this.#isPaused) return new Promise(() => {});
@@ -275,6 +291,18 @@ export class MemoryPredictor implements Predictor {
     }
     return call.promise;
   }
+
+  #predict(values: readonly number[]): Prediction {
+    const answered = values.flatMap((n, i) => (this.#givesUp(n) ? [] : [i]));
+    const outputs = batchOfRows(
+      [{ name: 'text', type: STRING }],
+      answered.map(i => [`#${values[i]!}`]),
+    );
+    if (answered.length === values.length) return { outputs };
+    const deadLetters = new Map(values.flatMap((n, i) => (this.#givesUp(n) ? [[i, failureOf(n)] as const] : [])));
+    return { outputs, inputOf: Uint32Array.from(answered), deadLetters };
+  }
+
   barrier(): void {}
 
   flush(): void {}
@@ -291,6 +319,12 @@ export class MemoryPredictor implements Predictor {
     for (const { reject } of this.#calls) reject(new MillraceError({ code: 'INTERRUPTED', message: 'closed' }));
     return Promise.resolve();
   }
+}
+
+function failureOf(n: number): RowFailure {
+  const code = 'SERVICE_ERROR';
+  const how = { httpStatus: 503, headers: { 'x-request-id': `r${n}` }, version: 'v1', attempts: 4, firstAt: 1_000, lastAt: 2_500 };
+  return { code, message: `no answer for ${n}`, ...how };
 }
 
 export function numbers(values: readonly number[]): Batch {

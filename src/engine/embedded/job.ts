@@ -1,12 +1,14 @@
 import { deferred } from '../../common/deferred.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../../common/error.js';
-import type { ExecNode, SinkExec } from '../../planner/physical/exec-node.js';
+import { execNodes, type ExecNode, type SinkExec } from '../../planner/physical/exec-node.js';
 import type { Backlog, Sink } from '../../spec/connector.js';
 import type { Checkpoint } from './checkpoint/checkpoint-store.js';
 import { CheckpointCoordinator } from './checkpoint/coordinator.js';
 import type { JobEnvironment } from './environment.js';
 import { buildGraph, closeGraph, type JobGraph } from './graph.js';
 import type { GraphNode, GraphSource } from './graph-node.js';
+import { deadLetterSink, deadLetterSinkId } from './open-dead-letters.js';
+import { joinCredits } from './operator.js';
 import type { OperatorFlow } from './operator-flow.js';
 import { placeOf } from './place-of.js';
 
@@ -229,6 +231,10 @@ export class EmbeddedJob {
 
   async #finish(): Promise<void> {
     const isStopped = this.#status === 'stopping' && !this.#environment.store.isDurable;
+    await joinCredits(
+      this.#graph!.nodes.map(node => (node.kind === 'operator' ? node.deadLetters?.operator.push({ kind: 'end' }, 0) : undefined)),
+    );
+    if (this.#isOver) return;
     await this.#coordinator!.take(isStopped ? 'running' : 'finished');
     await Promise.all(this.#runs);
     if (!this.#isOver) await this.#settle(isStopped ? 'stopped' : 'finished');
@@ -285,13 +291,20 @@ export class EmbeddedJob {
 
   /** A finished job that was killed before its last commit still owes it. */
   async #recover(last: Checkpoint): Promise<void> {
-    for (const exec of this.#plan) {
-      const committable = last.states.get(exec.id);
-      if (committable === undefined) continue;
-      const sink = await this.#environment.openSink(exec);
-      await atSink(exec, () => sink.commit?.([committable]));
-      await finishSink(exec, sink, last);
+    for (const exec of execNodes(this.#plan)) {
+      const opened = await this.#openOwed(exec, last);
+      if (!opened) continue;
+      await atSink(opened.exec, () => opened.sink.commit?.([last.states.get(opened.exec.id)]));
+      await finishSink(opened.exec, opened.sink, last);
     }
+  }
+
+  /** The sink of a node, or of its dead letters, to which a checkpoint owes a commit. */
+  async #openOwed(exec: ExecNode, { states }: Checkpoint): Promise<{ readonly exec: SinkExec; readonly sink: Sink } | undefined> {
+    if (exec.kind === 'SinkExec') return states.has(exec.id) ? { exec, sink: await this.#environment.openSink(exec) } : undefined;
+    if (exec.kind !== 'PredictExec' || !states.has(deadLetterSinkId(exec))) return undefined;
+    const target = await this.#environment.openDeadLetters(exec);
+    return target && { exec: deadLetterSink(exec, target), sink: target.sink };
   }
 }
 

@@ -5,6 +5,7 @@ import { refusal } from './check-runnable.js';
 import { compileCalc } from './compile/compile-calc.js';
 import type { JobEnvironment } from './environment.js';
 import type { OpenedNode, OpenOptions } from './graph-node.js';
+import { openDeadLetters } from './open-dead-letters.js';
 import { openSink } from './open-sink.js';
 import { openReader, valuesSource, watermarkOf } from './open-source.js';
 import type { Operator } from './operator.js';
@@ -89,13 +90,24 @@ const OPENERS: {
   SortExec: (exec, { context, environment }) => opened(sortOperator({ ...exec, maxRows: environment.settings.maxRows })(context)),
   MaterializeExec: (exec, { context, environment }) =>
     opened(materializeOperator({ fields: exec.fields, maxRows: environment.settings.maxRows })(context)),
-  async PredictExec(exec, { context, environment }) {
+  async PredictExec(exec, { context, environment, hooks, busy }) {
+    const deadLetters = await openDeadLetters(exec, { environment, hooks, busy });
     const predictor = await environment.openPredictor(exec, await environment.store.openJournal?.(exec.id));
     const appended = exec.fields.slice(exec.input.fields.length);
     const { guard, form, call } = exec;
     const { maxRows } = environment.settings;
     const { outputs } = call.model;
-    return opened(predictOperator({ predictor, arguments: exec.arguments, guard, form, outputs, appended, maxRows })(context));
+    const operator = predictOperator({
+      predictor,
+      arguments: exec.arguments,
+      guard,
+      form,
+      outputs,
+      appended,
+      maxRows,
+      deadLetters: deadLetters?.output,
+    })(context);
+    return { kind: 'operator', operator, deadLetters: deadLetters?.sink };
   },
   VectorSearchExec: refuse,
   LookupJoinExec: refuse,

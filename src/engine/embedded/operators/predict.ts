@@ -5,7 +5,8 @@ import type { OutputColumn } from '../../../spec/call-metadata.js';
 import type { Field } from '../../../spec/data-type.js';
 import type { Predictor, Prediction } from '../../../spec/predictor.js';
 import type { End, StreamElement, Watermark } from '../element.js';
-import type { Operator, OperatorContext } from '../operator.js';
+import { joinCredits, type Operator, type OperatorContext, type Output } from '../operator.js';
+import { deadLetterRows, noDeadLetterTarget, type DeadLetterSite } from './dead-letter-rows.js';
 import { joinPrediction } from './join-prediction.js';
 import { PendingQueue, type AnsweredRows, type PendingRows } from './pending-queue.js';
 
@@ -22,6 +23,23 @@ export interface PredictOptions {
   readonly appended: readonly Field[];
   /** Most rows in a batch that leaves. */
   readonly maxRows: number;
+  /** Where rows go that the model gave up; absent where it gives up none. */
+  readonly deadLetters?: DeadLetterOutput | undefined;
+}
+
+/** The second output of a call site. Barriers pass through it too; it sees no watermark and no end. */
+export interface DeadLetterOutput {
+  readonly output: Output;
+  readonly site: DeadLetterSite;
+  /** Differs for each start of the job: what ids begin with, until a state is restored. */
+  readonly attempt: string;
+}
+
+/** The operator's part of a checkpoint. */
+interface PredictState {
+  readonly elements: readonly (Batch | AnsweredRows | Watermark)[];
+  /** Ids of dead letters: what they begin with, and the last number. */
+  readonly letters: { readonly run: string; readonly count: number } | undefined;
 }
 
 /**
@@ -29,7 +47,9 @@ export interface PredictOptions {
  *
  * Rows are submitted as they come, up to the predictor's limit of pending rows, and leave with their answers: in input
  * order, or as answers arrive but never across a watermark. A barrier passes at once: the rows that are still pending are
- * the operator's state. After a restore they are submitted again, except for those whose answers had come.
+ * the operator's state. After a restore they are submitted again, except for those whose answers had come. Rows that the
+ * model gave up leave through the output of dead letters when it is their turn, so each row has left through one of the two
+ * when a barrier passes, or is in the state.
  */
 export function predictOperator(options: PredictOptions): (context: OperatorContext) => Operator {
   return context => new PredictOperator(options, context);
@@ -46,15 +66,19 @@ class PredictOperator implements Operator {
   #draining: Promise<void> | undefined;
   #isPaused = false;
   #isClosed = false;
+  #letters: { readonly run: string; count: number } | undefined;
 
   constructor(options: PredictOptions, context: OperatorContext) {
     this.#options = options;
     this.#context = context;
     this.#pending = new PendingQueue(options.predictor.ordered);
+    this.#letters = options.deadLetters && { run: `${options.deadLetters.attempt}-${context.id}`, count: 0 };
   }
 
   open(state: unknown): void {
-    this.#waiting.push(...((state as readonly (Batch | AnsweredRows | Watermark)[] | undefined) ?? []));
+    const { elements, letters } = (state as PredictState | undefined) ?? { elements: [], letters: undefined };
+    this.#waiting.push(...elements);
+    if (this.#letters && letters) this.#letters = { ...letters };
     this.#admit();
   }
 
@@ -64,7 +88,7 @@ class PredictOperator implements Operator {
     if (element.kind === 'barrier') {
       this.#context.snapshot(element.checkpoint, this.#snapshot());
       this.#options.predictor.barrier();
-      return this.#context.output.emit(element);
+      return joinCredits([this.#options.deadLetters?.output.emit(element), this.#context.output.emit(element)]);
     }
     this.#waiting.push(element);
     this.#admit();
@@ -86,8 +110,9 @@ class PredictOperator implements Operator {
     await this.#options.predictor.close();
   }
 
-  #snapshot(): readonly (Batch | AnsweredRows | Watermark)[] {
-    return structuredClone([...this.#pending.elements(), ...this.#waiting.filter(each => each.kind !== 'end')]);
+  #snapshot(): PredictState {
+    const elements = [...this.#pending.elements(), ...this.#waiting.filter(each => each.kind !== 'end')];
+    return structuredClone({ elements, letters: this.#letters });
   }
 
   /** Submits what waits, as far as the limit allows. */
@@ -191,11 +216,24 @@ class PredictOperator implements Operator {
   }
 
   #emit(entries: readonly PendingRows[]): void | Promise<void> {
+    const buried = this.#emitDeadLetters(entries);
     const batches = entries.map(entry => joinPrediction(entry, this.#options)).filter(batch => batch !== undefined);
-    if (batches.length === 0) return;
+    if (batches.length === 0) return buried;
     const batch = concatBatches(batches);
     this.#context.count('rows_out', batch.rowCount);
-    return this.#context.output.emit(batch);
+    return joinCredits([buried, this.#context.output.emit(batch)]);
+  }
+
+  #emitDeadLetters(entries: readonly PendingRows[]): void | Promise<void> {
+    const given = entries.filter(({ prediction }) => (prediction?.deadLetters?.size ?? 0) > 0);
+    if (given.length === 0) return;
+    const { deadLetters, predictor } = this.#options;
+    const letters = this.#letters;
+    if (!deadLetters || !letters) throw noDeadLetterTarget(predictor.name);
+    const batch = deadLetterRows(given, deadLetters.site, () => `${letters.run}-${++letters.count}`);
+    if (!batch) return;
+    this.#context.count('dead_letters', batch.rowCount);
+    return deadLetters.output.emit(batch);
   }
 }
 
