@@ -85,6 +85,7 @@ export function encodeInputs(batch: Batch, { form, feeds }: TensorPlan): Tensor[
 }
 
 function commonShape(batch: Batch, feed: InputFeed): readonly number[] {
+  if (feed.rowShape.every(size => size >= 0)) return feed.rowShape;
   const column = batch.columns[feed.columns[0]!]!;
   const shapes = Array.from({ length: batch.rowCount }, (_, row) => shapeOfValue(valueAt(column, row), feed) as readonly number[]);
   const first = shapes[0]!.join();

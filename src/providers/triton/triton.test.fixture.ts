@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { systemClock } from '../../common/clock.js';
 import { createHttpTransport } from '../../kit/http-transport.js';
 import { batchOfRows, rowAt, type Batch, type Value } from '../../spec/batch.js';
-import type { DataType, Field } from '../../spec/data-type.js';
+import { DOUBLE, type DataType, type Field } from '../../spec/data-type.js';
 import type { HttpRequest, HttpResponse, HttpTransport, Model, ModelResult } from '../../spec/provider.js';
 import { BUILT_IN_MODELS } from '../../testing/triton-simulator/built-in-models.js';
 import type { TritonSimulatorOptions } from '../../testing/triton-simulator/simulator-options.js';
@@ -11,6 +11,9 @@ import { startTritonSimulator, type TritonSimulator } from '../../testing/triton
 import { triton } from './triton-provider.js';
 
 export type Columns = Readonly<Record<string, DataType>>;
+
+/** INPUT of the model `logistic_regression`. */
+export const FEATURES: Columns = { amount: DOUBLE, risk: DOUBLE, age: DOUBLE, night: DOUBLE };
 
 export function fields(columns: Columns): Field[] {
   return Object.entries(columns).map(([name, type]) => ({ name, type }));
