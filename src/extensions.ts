@@ -17,6 +17,7 @@ export const extensions: Extensions = {
   },
   providers: {
     anthropic: async () => (await import('./providers/anthropic/anthropic-provider.js')).anthropic,
+    'azure-openai': async () => (await import('./providers/azure-openai/azure-openai-provider.js')).azureOpenai,
     bedrock: async () => (await import('./providers/bedrock/bedrock-provider.js')).bedrock,
     local: async () => (await import('./providers/local/local-provider.js')).local,
     mock: async () => (await import('./providers/mock/mock-provider.js')).mock,

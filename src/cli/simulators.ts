@@ -3,6 +3,7 @@ import { readOptions } from '../config/read-options.js';
 import type { OptionSchema } from '../spec/option.js';
 import { anthropicSimulatorOptions } from '../testing/anthropic-simulator/simulator-options.js';
 import { bedrockSimulatorOptions } from '../testing/bedrock-simulator/simulator-options.js';
+import { azureOpenAiSimulatorOptions } from '../testing/azure-openai-simulator/simulator-options.js';
 import { openAiSimulatorOptions } from '../testing/openai-simulator/simulator-options.js';
 import type { Simulator } from '../testing/simulator/simulator.js';
 import { tritonSimulatorOptions } from '../testing/triton-simulator/simulator-options.js';
@@ -31,6 +32,14 @@ export const simulators: readonly SimulatedService[] = [
     starter: 'startOpenAiSimulator',
     options: openAiSimulatorOptions,
     load: async () => (await import('../testing/openai-simulator/openai-simulator.js')).startOpenAiSimulator,
+  }),
+  simulator({
+    name: 'azure-openai',
+    of: 'Azure OpenAI',
+    doc: 'deployments for chat completions and embeddings as a resource of Azure OpenAI answers them',
+    starter: 'startAzureOpenAiSimulator',
+    options: azureOpenAiSimulatorOptions,
+    load: async () => (await import('../testing/azure-openai-simulator/azure-openai-simulator.js')).startAzureOpenAiSimulator,
   }),
   simulator({
     name: 'anthropic',

@@ -65,6 +65,6 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
     if (!Number.isNaN(date)) return Math.max(0, date - nowMs);
   }
   const limits = [...readRateLimit(headers), ...readAnthropicRateLimit(headers, nowMs)];
-  const waits = limits.flatMap(({ remaining, resetMs }) => (remaining === 0 && resetMs !== undefined ? [resetMs] : []));
+  const waits = limits.flatMap(({ remaining, resetMs }) => (remaining === 0 && resetMs ? [resetMs] : []));
   return waits.length === 0 ? undefined : Math.max(...waits);
 }

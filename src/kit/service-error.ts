@@ -22,6 +22,10 @@ export type FailureReader = (response: HttpResponse, nowMs: number) => FailureRe
 export interface FailureReading {
   /** What the answer means; by status and body where absent. */
   readonly code?: ErrorCode | undefined;
+  /** One line that says more than the body's own words, in their place. Credentials are masked in it. */
+  readonly reason?: string | undefined;
+  /** Milliseconds to wait before the next try; what the headers of all services say where absent. */
+  readonly afterMs?: number | undefined;
   /** Next steps that its words call for. */
   readonly notes?: readonly Note[] | undefined;
 }
@@ -46,7 +50,8 @@ const QUOTA_WORDS = new Set(['insufficient_quota', 'billing_hard_limit_reached',
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['RATE_LIMITED', 'SERVICE_ERROR']);
 
 /** Headers that tell about limits and identify the request; the error carries them. */
-const KEPT_HEADER = /^(retry-after(-ms)?|x-ratelimit-.+|anthropic-ratelimit-.+|x-request-id|request-id|x-amzn-requestid|x-amzn-errortype)$/;
+const KEPT_HEADER =
+  /^(retry-after(-ms)?|x-ratelimit-.+|anthropic-ratelimit-.+|x-rate-limit-.+|x-request-id|request-id|apim-request-id|x-ms-region|x-amzn-requestid|x-amzn-errortype)$/;
 
 /**
  * The error of an answer that is no success: its code by status and body, and a retry hint with the wait the service
@@ -54,13 +59,14 @@ const KEPT_HEADER = /^(retry-after(-ms)?|x-ratelimit-.+|anthropic-ratelimit-.+|x
  */
 export function serviceError({ service, response, nowMs, secrets, read }: FailedExchange): MillraceError {
   const { status, headers } = response;
-  const { message: reason, words } = readErrorBody(mask(response.body, secrets));
-  const { code = errorCode(status, words), notes = [] } = read?.(response, nowMs) ?? {};
+  const { message, words } = readErrorBody(mask(response.body, secrets));
+  const { code = errorCode(status, words), notes = [], ...reading } = read?.(response, nowMs) ?? {};
+  const reason = reading.reason === undefined ? message : mask(reading.reason, secrets);
   const kept = Object.entries(headers).flatMap(([name, value]) => (KEPT_HEADER.test(name) ? [[name, mask(value, secrets)] as const] : []));
   return new MillraceError({
     code,
     message: `${service} answered ${status}${reason === '' ? '' : `: ${reason}`}`,
-    retry: PASSING.has(code) ? retryHint(headers, nowMs) : 'never',
+    retry: PASSING.has(code) ? retryHint(reading.afterMs ?? readRetryAfter(headers, nowMs)) : 'never',
     notes,
     context: { httpStatus: status, ...(kept.length > 0 && { headers: Object.fromEntries(kept) }) },
   });
@@ -71,8 +77,7 @@ function errorCode(status: number, words: readonly string[]): ErrorCode {
   return STATUS_CODES[status] ?? (status < 500 ? 'REFUSED' : 'SERVICE_ERROR');
 }
 
-function retryHint(headers: HttpResponse['headers'], nowMs: number): RetryHint {
-  const afterMs = readRetryAfter(headers, nowMs);
+function retryHint(afterMs: number | undefined): RetryHint {
   return afterMs === undefined ? 'backoff' : { afterMs };
 }
 

@@ -70,31 +70,6 @@ const JDBC: Known = {
   flink: true,
 };
 
-/** Of models that are asked over HTTP. */
-const LANGUAGE_MODEL = [
-  'task',
-  'endpoint',
-  'model',
-  'system-prompt',
-  'prompt',
-  'temperature',
-  'max-tokens',
-  'top-p',
-  'presence-penalty',
-  'frequency-penalty',
-  'seed',
-  'stop',
-  'n',
-  'response-format',
-  'dimension',
-];
-
-/** Spellings in the documents that our names come from, besides those with `_` and `.` for `-`. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  endpoint: ['base_url', 'base-url', 'base.url'],
-  model: ['model_name', 'model-name', 'model.name'],
-};
-
 const CONNECTORS: Readonly<Record<string, Known & Pick<Connector, 'format'>>> = {
   kafka: { ...KAFKA, format: 'required' },
   'upsert-kafka': { ...KAFKA, format: 'required' },
@@ -116,10 +91,6 @@ const FORMATS: Readonly<Record<string, Known>> = Object.fromEntries(
   ].map(name => [name, { keys: [], prefixes: [''], flink: true }]),
 );
 
-const PROVIDERS: Readonly<Record<string, Known>> = {
-  'azure-openai': { keys: [...LANGUAGE_MODEL, 'deployment', 'api-version'], secrets: ['api-key'], flink: false },
-};
-
 /**
  * Extensions that scripts name and this build does not have, with what is known of them: enough to check a script that names one.
  * Nothing of them can be opened.
@@ -136,26 +107,20 @@ export const ABSENT = {
     };
     return known && { name, framing: 'line', options: schemaOf(known), createDecoder: refuse, createEncoder: refuse };
   },
-  providers(name: string): Provider | undefined {
-    const known = entryOf(PROVIDERS, name);
-    const openModel = (): never => {
-      throw absentError('provider', name);
-    };
-    return known && { name, options: schemaOf(known), defaults: { batchSize: 1, batchTimeoutMs: 0, maxConcurrentRequests: 1 }, openModel };
-  },
+  providers: (): Provider | undefined => undefined,
   runtimes: () => undefined,
 } as const;
 
 export const ABSENT_NAMES = {
   connectors: Object.keys(CONNECTORS),
   formats: Object.keys(FORMATS),
-  providers: Object.keys(PROVIDERS),
+  providers: [],
   runtimes: [],
 } as const;
 
 /** The error that an extension of `ABSENT` is needed. */
-export function absentError(kind: 'connector' | 'format' | 'provider', name: string): MillraceError {
-  const { flink } = { connector: CONNECTORS, format: FORMATS, provider: PROVIDERS }[kind][name]!;
+export function absentError(kind: 'connector' | 'format', name: string): MillraceError {
+  const { flink } = { connector: CONNECTORS, format: FORMATS }[kind][name]!;
   return new MillraceError({
     code: 'UNSUPPORTED',
     message: `this build has no ${kind} "${name}"`,
@@ -172,7 +137,7 @@ function schemaOf({ keys, prefixes = [], secrets = [] }: Known): OptionSchema {
     key,
     option(schema, {
       doc: 'Known by name.',
-      aliases: [key.replaceAll('-', '_'), key.replaceAll('-', '.'), ...(ALIASES[key] ?? [])].filter(each => each !== key),
+      aliases: [key.replaceAll('-', '_'), key.replaceAll('-', '.')].filter(each => each !== key),
     }),
   ];
   const shape = [...keys.map(key => declared(key, text().optional())), ...secrets.map(key => declared(key, secret().optional()))];

@@ -22,6 +22,8 @@ export { startAnthropicSimulator, type AnthropicSimulator } from './anthropic-si
 export { anthropicSimulatorOptions, type AnthropicSimulatorOptions } from './anthropic-simulator/simulator-options.js';
 export { startBedrockSimulator, type BedrockSimulator } from './bedrock-simulator/bedrock-simulator.js';
 export { bedrockSimulatorOptions, type BedrockSimulatorOptions } from './bedrock-simulator/simulator-options.js';
+export { startAzureOpenAiSimulator, type AzureOpenAiSimulator } from './azure-openai-simulator/azure-openai-simulator.js';
+export { azureOpenAiSimulatorOptions, type AzureOpenAiSimulatorOptions } from './azure-openai-simulator/simulator-options.js';
 export { startOpenAiSimulator, type OpenAiSimulator } from './openai-simulator/openai-simulator.js';
 export { openAiSimulatorOptions, type OpenAiSimulatorOptions } from './openai-simulator/simulator-options.js';
 export { Refusal, type Reply } from './simulator/reply.js';
