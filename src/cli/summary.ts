@@ -22,12 +22,16 @@ function modelLine(name: string, usage: ModelUsage): string {
     rows.skipped > 0 ? `${count(rows.skipped)} skipped` : '',
     rows.deadLettered > 0 ? counted(rows.deadLettered, 'dead letter') : '',
     rows.nulled > 0 ? `${count(rows.nulled)} without answer` : '',
+    rows.deadLettered > 0 ? `${count(rows.deadLettered)} dead letters` : '',
     rows.failed > 0 ? `${count(rows.failed)} failed` : '',
   ].filter(Boolean);
   const parts = [
     `${counted(total, 'row')}${fates.length > 0 ? ` (${fates.join(', ')})` : ''}`,
     `${counted(usage.attempts, 'call')}${usage.retries > 0 ? ` (${usage.retries === 1 ? '1 retry' : `${count(usage.retries)} retries`})` : ''}${usage.throttles > 0 ? ` (${count(usage.throttles)} throttled)` : ''}`,
     usage.inputTokens + usage.outputTokens > 0 ? `${counted(usage.inputTokens, 'token')} in, ${count(usage.outputTokens)} out` : '',
+    usage.cost === undefined ? '' : `$${dollars(usage.cost)}`,
+    usage.cacheHits + usage.sharedAnswers > 0 ? `${count(usage.cacheHits + usage.sharedAnswers)} from equal rows` : '',
+    usage.journalHits > 0 ? `${count(usage.journalHits)} from the journal` : '',
     latency.count > 0 ? `p50 ${milliseconds(latency.p50Ms)}, p99 ${milliseconds(latency.p99Ms)}` : '',
   ];
   const failures = Object.entries(usage.failures).map(([code, failure]) => `\n  ${count(failure.calls)} × ${code}: ${failure.lastMessage}`);
@@ -37,6 +41,11 @@ function modelLine(name: string, usage: ModelUsage): string {
 /** `1 row`, `2 rows`. */
 function counted(value: number, what: string): string {
   return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
+}
+
+/** Two digits that tell something, and cents at least. */
+function dollars(value: number): string {
+  return value >= 1 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
 }
 
 function milliseconds(value: number): string {

@@ -116,6 +116,7 @@ export const ERROR_CODES = {
     'A crash interrupted a call, and nobody knows whether it was answered and paid for.',
     "Set 'recovery' = 'at-least-once' to send such rows again, or replay the dead letters that you want answered.",
   ),
+  BUDGET_SPENT: external('The budget of a model is spent.', 'Raise the budget, or wait until its window is over.'),
   INTERRUPTED: external('The job was stopped before it was done.', 'Start it again.'),
 
   INTERNAL: { domain: 'internal', summary: 'A defect of Millrace.', fix: 'Please report it.' },

@@ -40,6 +40,9 @@ export const sessionOptions = z.object({
   'log.prompts': option(flag().default(false), {
     doc: 'Whether requests to models and their answers are logged, at the level debug: with the rows in them, without credentials.',
   }),
+  'prices.path': option(text().optional(), {
+    doc: 'A JSON file with prices of models, over those that are built in: {"gpt-x": {"input": 2, "output": 8}}, in US dollars for a million tokens.',
+  }),
   'secrets.path': option(text().optional(), {
     doc: 'A folder with one file per secret, or a file of NAME=value lines; the environment goes first.',
   }),

@@ -48,6 +48,6 @@ export function decodeSettled(bytes: Uint8Array, answers: readonly Field[]): Set
   return { answered: [{ answers: batch, from: 0, rows, facts }], failed: [] };
 }
 
-function storedFacts({ version, attempts, spentMs, firstAt, lastAt, usage, requestId, rowsOfCall }: CallFacts): StoredFacts {
-  return { version, attempts, spentMs, firstAt, lastAt, usage, requestId, rowsOfCall };
+function storedFacts({ version, attempts, spentMs, firstAt, lastAt, usage, costNanos, requestId, rowsOfCall }: CallFacts): StoredFacts {
+  return { version, attempts, spentMs, firstAt, lastAt, usage, costNanos, requestId, rowsOfCall };
 }

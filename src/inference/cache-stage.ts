@@ -121,7 +121,13 @@ export class CacheStage implements CallStage {
 
 /** The same answer for a row that has not paid for it. */
 function asCached({ answered, failed }: Settled): Settled {
-  return { answered: answered.map(part => ({ ...part, facts: { ...part.facts, usage: NOTHING_USED, isCached: true } })), failed };
+  return {
+    answered: answered.map(part => ({
+      ...part,
+      facts: { ...part.facts, usage: NOTHING_USED, costNanos: part.facts.costNanos && 0, isCached: true },
+    })),
+    failed,
+  };
 }
 
 const NOTHING_USED = { inputTokens: 0, outputTokens: 0 };

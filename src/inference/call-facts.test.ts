@@ -56,6 +56,6 @@ test('a failure tells its reason, status and request, and no answer', () => {
     context: { httpStatus: 401, headers: { 'request-id': 'r2' } },
   });
   const { requestId: _, ...facts } = FACTS;
-  const row = [null, 'no such key', 401, 2, 13, null, null, null, 'r2', 'v1'];
+  const row = [null, 'no such key', 401, 2, 13, null, null, null, null, 'r2', 'v1'];
   assert.deepEqual(rowsOf(failedBatch(outputs, 2, facts, failure)), [row, row]);
 });

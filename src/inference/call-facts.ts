@@ -17,6 +17,8 @@ export interface CallFacts {
   readonly lastAt: number;
   /** Of the last attempt; absent where the service does not count. */
   readonly usage?: Usage | undefined;
+  /** What the tokens cost, in billionths of a US dollar; absent where no price is known. */
+  readonly costNanos?: number | undefined;
   readonly requestId?: string | undefined;
   /** Rows among which the tokens are shared out. */
   readonly rowsOfCall: number;
@@ -68,6 +70,8 @@ const TELL: { readonly [Key in CallMetadataKey]: (told: Told) => Value } = {
   latency: ({ facts }) => Math.round(facts.spentMs),
   'input-tokens': told => share(told.facts.usage?.inputTokens, told),
   'output-tokens': told => share(told.facts.usage?.outputTokens, told),
+  // A DECIMAL with nine decimals counts billionths.
+  cost: told => share(told.facts.costNanos, told),
   cached: ({ facts, failure }) => (failure ? null : facts.isCached),
   'request-id': ({ facts, failure }) => facts.requestId ?? requestIdOf(failure) ?? null,
   'model-version': ({ facts }) => facts.version,

@@ -5,10 +5,11 @@ import type { Logger } from '../common/logger.js';
 import { sliceBatch, type Batch } from '../spec/batch.js';
 import type { OutputColumn } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
-import type { Model, ModelResult } from '../spec/provider.js';
+import type { Model, ModelResult, Usage } from '../spec/provider.js';
 import { Attempts } from './attempts.js';
 import { BatchLanes } from './batch-lanes.js';
 import { gatherRows, type RowRange } from './batcher.js';
+import type { Budget, Reservation } from './budget.js';
 import type { CallFacts } from './call-facts.js';
 import type { CallObserver } from './call-observer.js';
 import { joinProgress, NO_PROGRESS, type CallProgress } from './call-progress.js';
@@ -18,6 +19,7 @@ import { interrupted } from './interrupted.js';
 import type { LimiterPool } from './limiter-pool.js';
 import type { Admission, LimiterUser } from './limiter.js';
 import type { RuntimeSettings } from './options.js';
+import { costNanos, type ModelPrice } from './model-price.js';
 import { concernsEveryRow, outcomeOf } from './outcomes.js';
 import { RetryLoop } from './retry.js';
 import { countRows, pickRanges, sliceRanges } from './row-ranges.js';
@@ -47,6 +49,10 @@ export interface DispatcherInit {
   readonly usage: UsageCounter;
   readonly log: Logger;
   readonly observer: CallObserver;
+  /** Absent where no price is known. */
+  readonly price: ModelPrice | undefined;
+  /** Shared by all call sites of the model; absent for no bound. */
+  readonly budget: Budget | undefined;
 }
 
 /** Rows that go to the model together. */
@@ -70,6 +76,7 @@ export class Dispatcher implements CallStage {
   readonly #pausing = new AbortController();
   #isClosed = false;
   #hasComplained = false;
+  #endBudgetWait: (() => void) | undefined;
   readonly #open = new Set<Submission>();
   readonly #running = new Set<Promise<void>>();
   readonly #unwatch: () => void;
@@ -152,6 +159,7 @@ export class Dispatcher implements CallStage {
     this.#pausing.abort(interrupted(this.#init.name));
     this.#lanes.clear();
     this.#limiter.close();
+    this.#endBudgetWait?.();
     await Promise.all(this.#running);
   }
 
@@ -161,6 +169,7 @@ export class Dispatcher implements CallStage {
     this.#pausing.abort(reason);
     this.#lanes.clear();
     this.#limiter.close();
+    this.#endBudgetWait?.();
     for (const submission of this.#open) submission.fail(reason);
     await this.#attempts.abort(reason);
     await Promise.all(this.#running);
@@ -176,19 +185,45 @@ export class Dispatcher implements CallStage {
 
   /** Sends calls as long as there are rows and room. */
   #pump(): void {
-    const { settings } = this.#init;
+    const { settings, budget } = this.#init;
     if (this.#pausing.signal.aborted) return;
+    this.#endBudgetWait?.();
+    this.#endBudgetWait = undefined;
     if (settings.batchSize > 1) this.#lanes.resize(this.#breaker.isOpen ? 1 : settings.batchSize);
     for (let next = this.#lanes.peek(); next !== undefined; next = this.#lanes.peek()) {
-      const admission = this.#limiter.tryEnter(this.#meter.needOf(next.ranges));
-      if (admission === undefined) return;
+      const need = this.#meter.needOf(next.ranges);
+      const reservation = budget?.reserve(need);
+      if (budget && !reservation) {
+        if (!this.#giveUpSpent(budget, next)) return;
+        continue;
+      }
+      const admission = this.#limiter.tryEnter(need);
+      if (admission === undefined) {
+        if (reservation) budget?.release(reservation);
+        return;
+      }
       const ranges = this.#lanes.take(next.lane);
-      this.#start({ ranges, progress: joinProgress(ranges.map(({ progress }) => progress)), lane: next.lane }, admission);
+      this.#start({ ranges, progress: joinProgress(ranges.map(({ progress }) => progress)), lane: next.lane }, { admission, reservation });
     }
   }
 
-  #start(call: Call, admission: Admission): void {
-    const running = this.#run(call, admission).finally(() => this.#running.delete(running));
+  /** Whether the rows of a call that the budget does not allow have been given up; otherwise they wait for room. */
+  #giveUpSpent(budget: Budget, { lane }: { readonly lane: number }): boolean {
+    if (budget.action === 'pause' || !budget.isSpent) {
+      this.#endBudgetWait ??= budget.onRoom(() => this.#pump());
+      return false;
+    }
+    const ranges = this.#lanes.take(lane);
+    const call: Call = { ranges, progress: NO_PROGRESS, lane };
+    this.#settle(ranges, budget.failure(), this.#facts(call, { rowsOfCall: countRows(ranges) }));
+    return true;
+  }
+
+  #start(call: Call, { admission, reservation }: { readonly admission: Admission; readonly reservation: Reservation | undefined }): void {
+    const running = this.#run(call, admission).finally(() => {
+      this.#running.delete(running);
+      if (reservation) this.#init.budget?.release(reservation);
+    });
     this.#running.add(running);
   }
 
@@ -205,7 +240,12 @@ export class Dispatcher implements CallStage {
       const sending = call.ranges.map(({ submission }) => submission.send()).filter(each => each !== undefined);
       if (sending.length > 0) await Promise.all(sending);
       const ended = await this.#retry.run({
-        attempt: (timeoutMs, rejection) => this.#attempts.run(signal => model.predict(inputs, { signal, callId, rejection }), timeoutMs),
+        attempt: async (timeoutMs, rejection) => {
+          const result = await this.#attempts.run(signal => model.predict(inputs, { signal, callId, rejection }), timeoutMs);
+          // Before the next call is admitted, which the budget may not allow any more.
+          if (result.usage) this.#charge(result.usage);
+          return result;
+        },
         need: this.#meter.needOf(call.ranges),
         rowCount,
         progress,
@@ -221,18 +261,26 @@ export class Dispatcher implements CallStage {
   }
 
   async #accept(call: Call, result: ModelResult, rowCount: number): Promise<void> {
-    const { answers, usage } = this.#init;
-    if (result.usage) usage.charged(result.usage);
+    const { answers, usage, price } = this.#init;
+    const nanos = price && result.usage && costNanos(result.usage, price);
     const checked = checkResult(result, rowCount, answers);
     const { failures } = checked;
-    const facts = this.#facts(call, { ...result, rowsOfCall: checked.outputs.rowCount + failures.size });
+    const facts = this.#facts(call, { ...result, costNanos: nanos, rowsOfCall: checked.outputs.rowCount + failures.size });
     if (rowCount > 1 && call.lane === 0) this.#breaker.record(countBad(failures) * 2 <= rowCount);
     this.#deliver(call, checked, facts);
     if (checked.outputs.rowCount > 0) usage.answered(call.progress.spentMs);
     if (failures.size > 0) await this.#handleFailures(call, failures, facts);
   }
 
-  #facts({ progress }: Call, told: Pick<CallFacts, 'usage' | 'requestId' | 'rowsOfCall'>): CallFacts {
+  /** Counts tokens and money; bad answers are paid for too. */
+  #charge(used: Usage): void {
+    const { price, budget, usage } = this.#init;
+    const nanos = price && costNanos(used, price);
+    usage.charged(used, nanos);
+    budget?.charge(used, nanos ?? 0);
+  }
+
+  #facts({ progress }: Call, told: Pick<CallFacts, 'usage' | 'costNanos' | 'requestId' | 'rowsOfCall'>): CallFacts {
     const { model, clock } = this.#init;
     const lastAt = clock.now();
     return {
@@ -242,6 +290,7 @@ export class Dispatcher implements CallStage {
       firstAt: progress.firstAt ?? lastAt,
       lastAt,
       usage: told.usage,
+      costNanos: told.costNanos,
       requestId: told.requestId,
       rowsOfCall: told.rowsOfCall,
       firstRow: 0,
@@ -336,7 +385,7 @@ export class Dispatcher implements CallStage {
     const { usage, name, stopsJob } = this.#init;
     usage.failed(failure);
     this.#complain(failure);
-    const isEnd = stopsJob || failure.code === 'INTERNAL' || failure.code === 'INTERRUPTED';
+    const isEnd = stopsJob || failure.code === 'INTERNAL' || failure.code === 'INTERRUPTED' || this.#endsJob(failure);
     if (isEnd) usage.rows('failed', countRows(ranges));
     let row = 0;
     for (const { submission, from, to } of ranges) {
@@ -344,6 +393,11 @@ export class Dispatcher implements CallStage {
       else submission.give({ from, to, failure, facts: { ...facts, firstRow: row } });
       row += to - from;
     }
+  }
+
+  /** A budget that shall stop the job does so whatever `on-error` says. */
+  #endsJob({ code }: MillraceError): boolean {
+    return code === 'BUDGET_SPENT' && this.#init.budget?.action === 'fail';
   }
 
   /** What is wrong with every row is said once, and clearly. */

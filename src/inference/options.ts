@@ -118,6 +118,22 @@ export const runtimeOptions = z.object({
     doc: 'Most answers that are shared at a time; the least recently used leave first.',
     aliases: ['cache_max_rows', 'cache.max.rows'],
   }),
+  'budget.max-cost': option(number({ min: 0 }).optional(), {
+    doc: 'Most US dollars that the calls of the model may cost, by the known prices; needs a price of the model.',
+    aliases: ['budget_max_cost', 'budget.max.cost'],
+  }),
+  'budget.max-tokens': option(integer({ min: 1 }).optional(), {
+    doc: 'Most input and output tokens of the calls of the model.',
+    aliases: ['budget_max_tokens', 'budget.max.tokens'],
+  }),
+  'budget.window': option(duration().optional(), {
+    doc: 'The time that a budget is for, from its first call on; the life of the process when absent.',
+    aliases: ['budget_window'],
+  }),
+  'budget.action': option(oneOf('pause', 'fail', 'fallback').prefault('pause'), {
+    doc: 'What a spent budget does: pause lets rows wait for the next window, fail stops the job, fallback asks fallback.model.',
+    aliases: ['budget_action'],
+  }),
   recovery: option(oneOf('at-least-once', 'at-most-once').prefault('at-least-once'), {
     doc: 'After a crash, rows whose call was under way: at-least-once sends them again, at-most-once gives them to on-error, since they may have been paid for. Has an effect with --state.',
   }),

@@ -45,6 +45,7 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   { code: 'REFUSED', outcome: 'give-up', doc: '404 and other 4xx' },
   { code: 'UNAUTHORIZED', outcome: 'give-up', doc: '401, 403: said once for the whole job' },
   { code: 'UNKNOWN_OUTCOME', outcome: 'give-up', doc: 'a call that a crash interrupted, with "recovery" = "at-most-once"' },
+  { code: 'BUDGET_SPENT', outcome: 'give-up', doc: 'the budget of the model is spent, and "budget.action" is "fail" or "fallback"' },
 ];
 
 /** Codes that a status in `retry.on-codes` turns into a retry. Quota is not among them: no retry fills an account. */

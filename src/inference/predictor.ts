@@ -8,6 +8,7 @@ import type { LimitStore } from '../spec/limit-store.js';
 import type { Prediction, Predictor, RowFailure } from '../spec/predictor.js';
 import type { Model, RuntimeDefaults } from '../spec/provider.js';
 import { assemblePrediction, type OutputPart } from './assemble-prediction.js';
+import type { Budget } from './budget.js';
 import { CacheStage, createMemoryCache } from './cache-stage.js';
 import { answeredBatch, failedBatch } from './call-facts.js';
 import { NO_OBSERVER, type CallObserver } from './call-observer.js';
@@ -15,6 +16,7 @@ import { Dispatcher } from './dispatcher.js';
 import { FallbackStage } from './fallback-stage.js';
 import { JournalStage } from './journal-stage.js';
 import { LimiterPool } from './limiter-pool.js';
+import type { ModelPrice } from './model-price.js';
 import { resolveSettings, type OnError, type RuntimeOptions, type RuntimeSettings } from './options.js';
 import type { CallStage, FailedRows, Settled } from './settled.js';
 import type { UsageCounter } from './usage.js';
@@ -50,6 +52,10 @@ export interface PredictorInit {
   readonly cache?: AnswerCache | undefined;
   /** Asked for rows whose call failed for good. Becomes the predictor's. */
   readonly fallback?: CallStage | undefined;
+  /** Absent where no price is known. */
+  readonly price?: ModelPrice | undefined;
+  /** Shared by all call sites of the model; absent for no bound. */
+  readonly budget?: Budget | undefined;
   readonly log?: Logger | undefined;
   readonly observer?: CallObserver | undefined;
 }
@@ -101,6 +107,8 @@ function createCallStage(init: PredictorInit, settings: RuntimeSettings): CallSt
     usage,
     log,
     observer,
+    price: init.price,
+    budget: init.budget,
   });
   if (journal && isPaid(init)) {
     const { recovery } = settings;

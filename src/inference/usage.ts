@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../common/error-codes.js';
 import type { MillraceError } from '../common/error.js';
 import type { Usage } from '../spec/provider.js';
+import { NANOS_PER_DOLLAR } from './model-price.js';
 import { LatencyHistogram, type LatencySummary } from './latency-histogram.js';
 
 /** What became of a submitted row. */
@@ -40,6 +41,8 @@ export interface ModelUsage {
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
   readonly reasoningTokens: number;
+  /** US dollars; absent where no price of the model is known. */
+  readonly cost: number | undefined;
   /** Time of answered calls from their first attempt, without the waits for rate limits. */
   readonly latency: LatencySummary;
 }
@@ -51,6 +54,7 @@ export class UsageCounter {
   readonly #latency = new LatencyHistogram();
   readonly #rows: Record<RowFate, number> = { answered: 0, skipped: 0, nulled: 0, deadLettered: 0, failed: 0 };
   readonly #failures = new Map<ErrorCode, FailureCount>();
+  #nanos: number | undefined;
   readonly #tokens = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
   readonly #counts = { answeredCalls: 0, attempts: 0, retries: 0, throttles: 0, splits: 0, ...NO_SHORTCUTS, inFlight: 0, maxInFlight: 0 };
 
@@ -98,7 +102,9 @@ export class UsageCounter {
   }
 
   /** Tokens are counted for bad answers too: they are paid for. */
-  charged(usage: Usage): void {
+  /** @param nanos what they cost, in billionths of a US dollar; absent where no price is known. */
+  charged(usage: Usage, nanos?: number): void {
+    if (nanos !== undefined) this.#nanos = (this.#nanos ?? 0) + nanos;
     this.#tokens.inputTokens += usage.inputTokens;
     this.#tokens.outputTokens += usage.outputTokens;
     this.#tokens.cachedInputTokens += usage.cachedInputTokens ?? 0;
@@ -118,6 +124,7 @@ export class UsageCounter {
     return {
       ...this.#counts,
       ...this.#tokens,
+      cost: this.#nanos === undefined ? undefined : this.#nanos / NANOS_PER_DOLLAR,
       rows: { ...this.#rows },
       failures: Object.fromEntries(this.#failures),
       latency: this.#latency.summary(),

@@ -150,10 +150,6 @@ export const absentModelOptions = z.object(
     Object.entries({
       'batch.result': [],
       'execution.mode': [],
-      'budget.max-cost': [],
-      'budget.max-tokens': [],
-      'budget.window': [],
-      'budget.action': [],
     } satisfies Record<string, string[]>).map(([key, aliases]): [string, z.ZodType] => [
       key,
       option(text().optional(), { doc: 'Known by name.', aliases }),

@@ -29,6 +29,8 @@ import { loggedHttp } from './logged-http.js';
 import type { SessionTelemetry } from './session-telemetry.js';
 import type { Settings } from './settings.js';
 import { LimitStores } from './limit-store.js';
+import { ModelBudgets } from './model-budget.js';
+import { loadPrices, priceOf } from './prices.js';
 import { overridden } from './change-options.js';
 
 /** The keys that the session itself reads. */
@@ -57,6 +59,7 @@ export class ModelFactory {
   readonly #limitStores: LimitStores;
   readonly #telemetry: SessionTelemetry;
   readonly #usage = new Map<string, UsageCounter>();
+  readonly #budgets: ModelBudgets;
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
   constructor({ host, settings, catalog, telemetry }: ModelFactoryInit) {
@@ -65,6 +68,7 @@ export class ModelFactory {
     this.#settings = settings;
     this.#catalog = catalog;
     this.#limiters = limiters;
+    this.#budgets = new ModelBudgets({ clock, log: telemetry.log });
     this.#limitStores = new LimitStores(host);
     this.#telemetry = telemetry;
   }
@@ -156,6 +160,9 @@ export class ModelFactory {
     const { clock, random, newId } = this.#host;
     const { version, operation } = opened;
     const measured = { name: model.name.object, provider: provider.name, operation, version };
+    const name = own['fallback.model'];
+    const price = priceOf(version, await loadPrices(this.#settings.options['prices.path']));
+    const budget = this.#budgets.of(model, { options, hasFallback: name !== undefined, price });
     const init: PredictorInit = {
       model: opened,
       name: model.name.object,
@@ -170,10 +177,11 @@ export class ModelFactory {
       limiters: this.#limiters,
       limitStore: await this.#limitStore(opened),
       journal,
+      price,
+      budget,
       log: this.#telemetry.log,
       observer: this.#telemetry.modelOpened(measured, settingsOf(options, ofProvider)),
     };
-    const name = own['fallback.model'];
     if (name === undefined) return { init, close: async () => opened.close?.() };
     const next = [...chain, findFallback(name, chain, this.#catalog)];
     const second = await this.#open({ chain: next, config: new Map(), journal });

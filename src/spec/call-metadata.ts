@@ -1,4 +1,4 @@
-import { BIGINT, BOOLEAN, INT, STRING, type DataType, type Field } from './data-type.js';
+import { BIGINT, BOOLEAN, decimal, INT, STRING, type DataType, type Field } from './data-type.js';
 
 /** What an OUTPUT column can tell about a call, as in `error STRING METADATA FROM 'error-string'`. */
 export type CallMetadataKey =
@@ -8,9 +8,13 @@ export type CallMetadataKey =
   | 'latency'
   | 'input-tokens'
   | 'output-tokens'
+  | 'cost'
   | 'cached'
   | 'request-id'
   | 'model-version';
+
+/** US dollars, to the billionth. */
+const COST = decimal(18, 9);
 
 /** The type that a column of each key has. */
 export const CALL_METADATA_TYPES: Readonly<Record<CallMetadataKey, DataType>> = {
@@ -20,6 +24,7 @@ export const CALL_METADATA_TYPES: Readonly<Record<CallMetadataKey, DataType>> = 
   latency: BIGINT,
   'input-tokens': BIGINT,
   'output-tokens': BIGINT,
+  cost: COST,
   cached: BOOLEAN,
   'request-id': STRING,
   'model-version': STRING,

@@ -99,14 +99,6 @@ function bindMetadata({ name, metadata }: ModelColumn, type: DataType): CallMeta
 
 function metadataKey({ key, span }: NonNullable<ModelColumn['metadata']>): CallMetadataKey {
   if (Object.hasOwn(CALL_METADATA_TYPES, key)) return key as CallMetadataKey;
-  if (key === 'cost') {
-    throw new MillraceError({
-      code: 'UNSUPPORTED',
-      message: 'the embedded engine knows no prices of models, so a call has no cost',
-      span,
-      notes: [{ message: `compute it from "input-tokens" and "output-tokens"` }],
-    });
-  }
   const known = Object.keys(CALL_METADATA_TYPES);
   const suggestion = nearest(key, known);
   throw new MillraceError({
