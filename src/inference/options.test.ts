@@ -27,7 +27,7 @@ test('without options, the documented defaults', () => {
       totalMs: 180_000,
       throttleMs: Infinity,
       maxRetries: 3,
-      retryStatuses: new Set([408, 409, 429, 500, 502, 503, 504, 529]),
+      retryStatuses: new Set([408, 409, 424, 429, 500, 502, 503, 504, 529]),
       initialDelayMs: 500,
       maxDelayMs: 30_000,
       multiplier: 2,

@@ -67,7 +67,7 @@ export const runtimeOptions = z.object({
     doc: 'Attempts after the first one; throttled attempts do not count.',
     aliases: ['max_retries', 'max.retries', 'retry.max-attempts', 'retry-num'],
   }),
-  'retry.on-codes': option(statusCodes.prefault('408,409,429,500,502,503,504,529'), {
+  'retry.on-codes': option(statusCodes.prefault('408,409,424,429,500,502,503,504,529'), {
     doc: 'HTTP statuses after which a call is tried again; network errors always are.',
     aliases: ['retry.on_codes', 'retry.on.codes'],
   }),

@@ -35,7 +35,11 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   { code: 'RATE_LIMITED', outcome: 'wait', doc: '429, also as Bedrock\'s "ThrottlingException" and in the body of a 200' },
   { code: 'SERVICE_ERROR', statuses: [529], outcome: 'wait', doc: '529 "overloaded": a throttle in all but its number' },
   { code: 'QUOTA_EXCEEDED', outcome: 'pause', doc: '402, and 429 for money: "insufficient_quota", a spend limit, no credit' },
-  { code: 'SERVICE_ERROR', outcome: 'retry', doc: '408, 409, other 5xx, a 2xx whose body is empty, cut off or an error' },
+  {
+    code: 'SERVICE_ERROR',
+    outcome: 'retry',
+    doc: '408, 409, 424 of a model behind Bedrock, other 5xx, a 2xx whose body is empty, cut off or an error',
+  },
   { code: 'UNREACHABLE', outcome: 'retry', doc: 'connection refused or reset, DNS, TLS' },
   { code: 'TIMEOUT', outcome: 'retry', doc: 'no answer within "request-timeout"; the call is aborted' },
   { code: 'IO', outcome: 'retry', doc: 'a file or socket of a local model failed' },

@@ -230,7 +230,9 @@ test('tokens of the prompt cache are parts of the input: written once, then read
     const second = (await call(model, batch([['two']]))).usage!;
     assert.deepEqual([first.cachedInputTokens, first.cacheWriteTokens], [0, 1_350]);
     assert.deepEqual([second.cachedInputTokens, second.cacheWriteTokens], [1_350, 0]);
-    assert.equal(first.inputTokens + second.inputTokens, stats().promptTokens);
+    const { promptTokens, cachedTokens, cacheWriteTokens } = stats();
+    assert.equal(first.inputTokens + second.inputTokens, promptTokens);
+    assert.deepEqual([cachedTokens, cacheWriteTokens], [1_350, 1_350]);
   }));
 
 test('a NULL text gives NULL outputs without a call', async () => {

@@ -33,6 +33,8 @@ export function answerConverse(body: Body, context: ConverseContext): PreparedAn
     inputs: [request.prompt],
     promptTokens,
     completionTokens: outputTokens,
+    cachedTokens: cache.read,
+    cacheWriteTokens: cache.written,
     onSent: cache.keep,
     body: JSON.stringify({
       metrics: { latencyMs: Math.round(context.latencyMs) },
