@@ -1,7 +1,7 @@
 import { hash32 } from '../../kit/seeded-random.js';
 import { isObject, type Body } from '../simulator/json-body.js';
 import type { PreparedAnswer } from '../simulator/simulated-protocol.js';
-import { countTokens, simulatedText, type SimulatedForm } from '../simulator/simulated-text.js';
+import { countTokens, simulatedText, type SimulatedChat, type SimulatedForm } from '../simulator/simulated-text.js';
 import { checkKnown, numberMember } from './request-body.js';
 import { checkStrictSchema } from './strict-schema.js';
 import { invalidRequest } from './wire-error.js';
@@ -46,6 +46,8 @@ export interface ChatContext {
   readonly fault: string | undefined;
   /** Unix time in seconds. */
   readonly created: number;
+  /** How answers to several rows in one prompt are spoilt; not at all when absent. */
+  readonly spoil?: SimulatedChat['spoil'];
 }
 
 /** What is asked: messages that the user sends one after the other are one, and what follows the first is said about it. */
@@ -55,11 +57,14 @@ function questionOf(messages: ChatRequest['messages']): string {
 }
 
 /** `POST …/chat/completions`. @throws {Refusal} 400 for a request that OpenAI would refuse. */
-export function answerChat(body: Body, { seed, fault, created }: ChatContext): PreparedAnswer {
+export function answerChat(body: Body, { seed, fault, created, spoil }: ChatContext): PreparedAnswer {
   const request = readRequest(body);
   const prompt = request.messages.map(({ role, content }) => `${role}: ${content}`).join('\n');
   const message = questionOf(request.messages);
-  const texts = Array.from({ length: request.choices }, (_, choice) => simulatedText({ seed, message, choice }, request.form));
+  const instructions = request.messages.find(({ role }) => role === 'system')?.content ?? '';
+  const texts = Array.from({ length: request.choices }, (_, choice) =>
+    simulatedText({ seed, message, choice, instructions, spoil }, request.form),
+  );
   const promptTokens = countTokens(prompt);
   const choices = texts.map((text, index) => ({ index, ...choiceOf(text, request.maxTokens, fault), logprobs: null }));
   const completionTokens = texts.reduce((sum, text) => sum + Math.min(countTokens(text), request.maxTokens), 0);

@@ -31,9 +31,10 @@ export function createOpenAiProtocol(options: OpenAiSimulatorOptions): Simulated
 type Endpoint = (request: SimulatedRequest, options: OpenAiSimulatorOptions, exchange: Exchange) => PreparedAnswer;
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  '/chat/completions': ({ body }, options, { fault }) => {
+  '/chat/completions': ({ body }, options, { fault, random }) => {
     const members = parseBody(body);
-    const answer = answerChat(members, { seed: options.seed, fault, created: Math.floor(systemClock.now() / 1_000) });
+    const created = Math.floor(systemClock.now() / 1_000);
+    const answer = answerChat(members, { seed: options.seed, fault, created, spoil: { rates: options, random } });
     checkModel(String(members['model']), options);
     return answer;
   },

@@ -2,12 +2,14 @@
 export type FaultRates = ReadonlyMap<string, number>;
 
 const ENDING = '-rate';
+/** Shares of answers within a reply, not of requests. */
+const OF_ANSWERS = 'batch-';
 
-/** The rates among a simulator's options: `reset-rate` is that of the fault `reset`. */
+/** The rates of requests among a simulator's options: `reset-rate` is that of the fault `reset`. */
 export function faultRates(options: object): FaultRates {
   return new Map(
     Object.entries(options).flatMap(([key, rate]): [string, number][] =>
-      key.endsWith(ENDING) && typeof rate === 'number' ? [[key.slice(0, -ENDING.length), rate]] : [],
+      key.endsWith(ENDING) && !key.startsWith(OF_ANSWERS) && typeof rate === 'number' ? [[key.slice(0, -ENDING.length), rate]] : [],
     ),
   );
 }

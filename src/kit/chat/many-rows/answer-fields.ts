@@ -10,6 +10,8 @@ export interface AnswerFields {
   readonly index: string;
   /** The fields of the OUTPUT columns: by their names, or by `response.value.field` where there is one. */
   readonly values: readonly Field[];
+  /** Whether lists and objects go into a text as their JSON: where a template of the user may ask for them. */
+  readonly takesJson: boolean;
 }
 
 export interface AnswerFieldsInit {
@@ -34,9 +36,9 @@ export function answerFields({ inputs, outputs, index, value, hasTemplate }: Ans
   }
   const values = value === undefined ? outputs : outputs.map(({ type }) => ({ name: value, type }));
   const taken = new Set([...inputs, ...values].map(({ name }) => name));
-  if (index === undefined && !hasTemplate) return { index: freeName(taken), values };
+  if (index === undefined && !hasTemplate) return { index: freeName(taken), values, takesJson: false };
   const given = index ?? 'index';
-  if (!taken.has(given)) return { index: given, values };
+  if (!taken.has(given)) return { index: given, values, takesJson: hasTemplate };
   throw new MillraceError({
     code: 'INVALID_OPTION',
     message: `"${given}" is the field that tells rows apart, and a column or value of the model too`,
@@ -59,7 +61,7 @@ export function readId(json: unknown): string | undefined {
 /** The OUTPUT columns of an answer that is a JSON object. @throws {AnswerMismatch} */
 export function readFields(
   answer: Readonly<Record<string, unknown>>,
-  { values }: AnswerFields,
+  { values, takesJson }: AnswerFields,
   { needsAll = false }: { readonly needsAll?: boolean } = {},
 ): Value[] {
   return values.map(({ name, type }) => {
@@ -67,11 +69,11 @@ export function readFields(
       if (needsAll) throw new AnswerMismatch(`"${name}" is missing`);
       return readValue(undefined, type, name);
     }
-    return readValue(inText(answer[name], type), type, name);
+    return readValue(takesJson ? inText(answer[name], type) : answer[name], type, name);
   });
 }
 
-/** A template may ask for a list where the column is a text: it becomes the list's JSON. */
+/** A list or object as its JSON where the column is a text. */
 function inText(json: unknown, { kind }: DataType): unknown {
   const isText = kind === 'VARCHAR' || kind === 'CHAR';
   return isText && typeof json === 'object' && json !== null && !(json instanceof LosslessNumber) ? stringify(json) : json;

@@ -118,6 +118,7 @@ test("a row's answer is validated by itself: missing, doubled, foreign and malfo
       [1],
       /OUTPUT columns: "score" should be INT, but is "high"$/,
     ],
+    ['a list in a text', ids => ids.map((id, i) => ({ id, mood: i === 2 ? ['m'] : 'm', score: i })), [2], /"mood" should be STRING/],
     ['without a value', ids => ids.map((id, i) => ({ id, score: i, ...(i !== 1 && { mood: 'm' }) })), [1], /"mood" is missing/],
     ['no object', ids => ids.map((id, i) => (i === 1 ? id : { id, mood: 'm', score: i })), [1], /no answer/],
     ['the same twice', ids => [...ids, ids[0]].map((id, i) => ({ id, mood: 'm', score: i % 3 })), [], /^$/],

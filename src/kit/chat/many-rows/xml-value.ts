@@ -5,6 +5,7 @@ import type { Element } from './xml-library.js';
 const ELEMENT_NODE = 1;
 const TEXT_NODE = 3;
 const CDATA_NODE = 4;
+const WHITE_SPACE: ReadonlySet<string> = new Set([' ', '\t', '\n', '\r']);
 
 export function isElement(node: unknown): node is Element {
   return (node as { readonly nodeType?: unknown }).nodeType === ELEMENT_NODE;
@@ -24,10 +25,16 @@ export function childOf(element: Element, name: string): Element | undefined {
 /** The text between the child elements, without white space round it. */
 export function ownText(element: Element): string {
   const texts = Array.from(element.childNodes).filter(({ nodeType }) => nodeType === TEXT_NODE || nodeType === CDATA_NODE);
-  return texts
-    .map(node => node.nodeValue ?? '')
-    .join('')
-    .trim();
+  return trimXml(texts.map(node => node.nodeValue ?? '').join(''));
+}
+
+/** Without what XML takes for white space at its ends; other spaces are a part of the text. */
+export function trimXml(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && WHITE_SPACE.has(text[from]!)) from++;
+  while (to > from && WHITE_SPACE.has(text[to - 1]!)) to--;
+  return text.slice(from, to);
 }
 
 /** An element as the JSON value that `readValue` reads as `type`; white space round a value does not count. @throws {AnswerMismatch} */
@@ -48,7 +55,7 @@ export function jsonOf(element: Element, type: DataType): unknown {
     default:
       if (childrenOf(element).length > 0)
         throw new AnswerMismatch(`"${element.localName}" should be ${formatType(type)}, but holds elements`);
-      return (element.textContent ?? '').trim();
+      return trimXml(element.textContent ?? '');
   }
 }
 
