@@ -12,7 +12,10 @@ import { openai } from './openai-provider.js';
 
 interface World {
   readonly simulator: OpenAiSimulator;
-  open(options?: Readonly<Record<string, string>>, columns?: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, DataType>>>>): AskedModel;
+  open(
+    options?: Readonly<Record<string, string>>,
+    columns?: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, DataType>>>>,
+  ): AskedModel;
 }
 
 /** Asks about rows in calls of a size; each row's answer, or its failure. */
@@ -97,7 +100,10 @@ test('a template of an array with index numbers, and one that lists the rows', (
       assert.deepEqual(answers, await ask(REVIEWS, 1), 'one row is asked about with the same template');
       assert.deepEqual(new Set(answers.map(answer => (answer as readonly Value[])[0])), new Set(['positive', 'negative', 'neutral']));
     }
-    const entities = open({ 'batch.prompt-template': 'Return JSON: [{"index": <n>, "entities": [...]}]', 'response.value.field': 'entities' });
+    const entities = open({
+      'batch.prompt-template': 'Return JSON: [{"index": <n>, "entities": [...]}]',
+      'response.value.field': 'entities',
+    });
     for (const answer of await entities(REVIEWS, 20)) assert.match(String((answer as readonly Value[])[0]), /^\["answer [0-9a-f]{8} to: /);
   }));
 

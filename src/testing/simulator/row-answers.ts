@@ -57,7 +57,8 @@ function byXml({ instructions, say }: RowFormInit): RowForm | undefined {
   const element = ([name, value]: [string, unknown]): string => `<${name}>${escapeXml(String(value))}</${name}>`;
   return {
     fields: content => textFields(names, content, say),
-    write: answers => `<answers>\n${answers.map(answer => `<answer>${Object.entries(answer).map(element).join('')}</answer>`).join('\n')}\n</answers>`,
+    write: answers =>
+      `<answers>\n${answers.map(answer => `<answer>${Object.entries(answer).map(element).join('')}</answer>`).join('\n')}\n</answers>`,
   };
 }
 
@@ -70,13 +71,20 @@ function byLines({ instructions, say }: RowFormInit): RowForm | undefined {
   return {
     fields: content => textFields(names, content, say),
     write: answers =>
-      answers.map(answer => Object.values(answer).map((value, i) => (i === 0 ? String(value) : quoted(value))).join(delimiter)).join('\n'),
+      answers
+        .map(answer =>
+          Object.values(answer)
+            .map((value, i) => (i === 0 ? String(value) : quoted(value)))
+            .join(delimiter),
+        )
+        .join('\n'),
   };
 }
 
 /** A template that shows one answer: its second field is one of several words, a list, or a text. */
 function byTemplate({ seed, idName, instructions, message, say }: RowFormInit): RowForm | undefined {
-  const [, index, name, words, list] = /\{\s*"([^"]+)":\s*[^,"]+,\s*"([^"]+)":\s*(?:"<?([^">]*)>?"|(\[))/.exec(`${instructions}\n${message}`) ?? [];
+  const [, index, name, words, list] =
+    /\{\s*"([^"]+)":\s*[^,"]+,\s*"([^"]+)":\s*(?:"<?([^">]*)>?"|(\[))/.exec(`${instructions}\n${message}`) ?? [];
   if (index !== idName || name === undefined) return undefined;
   const choices = words?.split('|') ?? [];
   const value = (content: string): unknown => {

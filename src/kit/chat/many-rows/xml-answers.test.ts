@@ -16,18 +16,29 @@ test('the model is asked for XML, and answers by id', async () => {
   const chat = simulateChat({
     options: XML,
     outputs,
-    answer: rows => `Here:\n\`\`\`xml\n<?xml version="1.0"?>\n${elements(rows, ({ review }, i) => `<mood>\n${String(review)} &amp; <![CDATA[<b>]]></mood>${i === 0 ? '' : `<score>0.${i}</score>`}`)}\n\`\`\``,
+    answer: rows =>
+      `Here:\n\`\`\`xml\n<?xml version="1.0"?>\n${elements(rows, ({ review }, i) => `<mood>\n${String(review)} &amp; <![CDATA[<b>]]></mood>${i === 0 ? '' : `<score>0.${i}</score>`}`)}\n\`\`\``,
   });
   assert.deepEqual(await chat.ask([['a'], ['b']]), [
     ['a & <b>', null],
     ['b & <b>', 0.1],
   ]);
-  assert.match(chat.requests[0]!.instructions, /<answers><answer><id>…<\/id><mood>STRING<\/mood><score>DOUBLE<\/score><\/answer><\/answers>$/);
+  assert.match(
+    chat.requests[0]!.instructions,
+    /<answers><answer><id>…<\/id><mood>STRING<\/mood><score>DOUBLE<\/score><\/answer><\/answers>$/,
+  );
   assert.deepEqual(chat.requests[0]!.form, { kind: 'text' });
 });
 
 test('nested columns are nested elements', async () => {
-  const item: DataType = { kind: 'ROW', fields: [{ name: 'n', type: STRING }, { name: 'w', type: DOUBLE }], nullable: true };
+  const item: DataType = {
+    kind: 'ROW',
+    fields: [
+      { name: 'n', type: STRING },
+      { name: 'w', type: DOUBLE },
+    ],
+    nullable: true,
+  };
   const outputs: Record<string, DataType> = { items: arrayOf(item), counts: { kind: 'MAP', key: STRING, value: BIGINT, nullable: true } };
   const inner =
     '<items><item><n>x</n><w>0.5</w></item><item><n>y</n></item></items><counts><entry><key>k</key><value>9007199254740993</value></entry></counts>';
@@ -40,7 +51,10 @@ test('nested columns are nested elements', async () => {
     new Map([['k', 9_007_199_254_740_993n]]),
   ];
   assert.deepEqual(await chat.ask([['a'], ['b']]), [row, row]);
-  assert.match(chat.requests[0]!.instructions, /<items><item><n>STRING<\/n><w>DOUBLE<\/w><\/item>…<\/items><counts><entry><key>STRING<\/key>/);
+  assert.match(
+    chat.requests[0]!.instructions,
+    /<items><item><n>STRING<\/n><w>DOUBLE<\/w><\/item>…<\/items><counts><entry><key>STRING<\/key>/,
+  );
 });
 
 test('a template may ask for attributes and texts, and name a path', async () => {
@@ -52,7 +66,8 @@ test('a template may ask for attributes and texts, and name a path', async () =>
   };
   const chat = simulateChat({
     options,
-    answer: rows => `<reviews><review>no id</review>${rows.map(row => `<review n="${String(row['n'])}"> good </review>`).join('')}</reviews>`,
+    answer: rows =>
+      `<reviews><review>no id</review>${rows.map(row => `<review n="${String(row['n'])}"> good </review>`).join('')}</reviews>`,
   });
   assert.deepEqual(await chat.ask([['a'], ['b']]), [['good'], ['good']]);
 });
@@ -90,5 +105,8 @@ test('document types, entities, doubled fields and tags that do not match answer
 });
 
 test('a column that no element can be named after is refused', () => {
-  assert.throws(() => simulateChat({ options: XML, outputs: { 'two words': INT }, answer: () => '' }), { code: 'MODEL_SCHEMA', message: /"two words"/ });
+  assert.throws(() => simulateChat({ options: XML, outputs: { 'two words': INT }, answer: () => '' }), {
+    code: 'MODEL_SCHEMA',
+    message: /"two words"/,
+  });
 });
