@@ -107,13 +107,36 @@ test('converse: without options the body is the message', async () => {
   assert.deepEqual(service.body(), { messages: [{ role: 'user', content: [{ text: 'hi' }] }], inferenceConfig: {} });
 });
 
-test('converse: what was wrong with the last answer is a part of the same message', () =>
-  withSimulator({}, async ({ url }, http) => {
-    const model = await open({ http, options: { endpoint: url } });
-    const { signal } = new AbortController();
-    const result = await model.predict(batch([['hi']]), { signal, callId: 'c', rejection: 'not JSON' });
-    assert.match(rowsOf(result, 1)[0]![0] as string, /rejected: not JSON\. Answer again/);
-  }));
+test('converse: what was wrong with the last answer is a part of the same message', async () => {
+  const service = recorder(textReply('ok'));
+  const model = await open({ http: service.http });
+  await model.predict(batch([['hi']]), { signal: new AbortController().signal, callId: 'c', rejection: 'not JSON' });
+  const [message, ...more] = service.body()['messages'] as { content: { text: string }[] }[];
+  assert.equal(more.length, 0);
+  assert.deepEqual([message!.content.length, message!.content[0]], [2, { text: 'hi' }]);
+  assert.match(message!.content[1]!.text, /rejected: not JSON\. Answer again/);
+});
+
+for (const [form, model] of [
+  ['schema', CLAUDE],
+  ['tool', NOVA],
+  ['prompt', 'meta.llama3-1-8b-instruct-v1:0'],
+] as const) {
+  test(`many rows in one prompt by ${form}: each has the answer that it has alone`, () =>
+    withSimulator({}, async ({ url, stats, lastRequest }, http) => {
+      const texts = ['one', 'two', 'three', 'four'];
+      const outputs = { label: STRING, score: DOUBLE };
+      const opened = await open({ http, options: { endpoint: url, model, 'max-tokens': '50' }, outputs });
+      const together = await call(opened, batch(texts.map(text => [text])));
+      assert.equal(stats().requests, 1);
+      const { inferenceConfig } = JSON.parse(lastRequest()!.body.toString()) as { inferenceConfig: { maxTokens: number } };
+      assert.ok(inferenceConfig.maxTokens >= 4 * 50, 'the reply has room for all rows');
+      // By schema for all forms: what a model says does not depend on how it is asked.
+      const single = await open({ http, options: { endpoint: url, model: CLAUDE }, outputs });
+      const alone = await Promise.all(texts.map(async text => rowsOf(await call(single, batch([[text]])), 1)[0]));
+      assert.deepEqual(rowsOf(together, 4), alone);
+    }));
+}
 
 test('top-k goes where the family has it, and is refused where that is not known', async () => {
   const service = recorder(textReply('ok'));

@@ -14,7 +14,7 @@ export function createBedrockProtocol(options: BedrockSimulatorOptions): Simulat
   const now = (): number => systemClock.now() + options['clock-skew'];
   const promptCache = new Set<string>();
 
-  function answer({ model, operation, body }: Operation, { fault, latencyMs }: Exchange): PreparedAnswer {
+  function answer({ model, operation, body }: Operation, { fault, latencyMs, random }: Exchange): PreparedAnswer {
     const members = parseJson(body);
     if (!isObject(members)) throw validationError('The body of the request is not a JSON object.');
     checkModel(model, options);
@@ -22,7 +22,7 @@ export function createBedrockProtocol(options: BedrockSimulatorOptions): Simulat
     if (fault === 'not-ready') throw refusal({ status: 429, name: 'ModelNotReadyException', message: NOT_READY });
     const { seed, 'context-window': contextWindow } = options;
     return operation === 'converse'
-      ? answerConverse(members, { model, seed, fault, contextWindow, latencyMs, promptCache })
+      ? answerConverse(members, { model, seed, fault, contextWindow, latencyMs, promptCache, spoil: { rates: options, random } })
       : answerInvoke(members, { model, seed, latencyMs });
   }
 

@@ -1,7 +1,7 @@
 import { hash32 } from '../../kit/seeded-random.js';
 import type { Body } from '../simulator/json-body.js';
 import type { PreparedAnswer } from '../simulator/simulated-protocol.js';
-import { countTokens, simulatedText } from '../simulator/simulated-text.js';
+import { countTokens, simulatedText, type SimulatedChat } from '../simulator/simulated-text.js';
 import { readConverse, type ConverseRequest } from './converse-request.js';
 import { validationError } from './wire-error.js';
 
@@ -17,6 +17,8 @@ export interface ConverseContext {
   readonly contextWindow: number;
   /** How long the answer takes, in milliseconds. */
   readonly latencyMs: number;
+  /** How answers to several rows in one prompt are spoilt; not at all when absent. */
+  readonly spoil?: SimulatedChat['spoil'];
   /** System prompts that are cached; the caller's, which lives as long as the simulator. */
   readonly promptCache: Set<string>;
 }
@@ -26,7 +28,8 @@ export function answerConverse(body: Body, context: ConverseContext): PreparedAn
   const request = readConverse(body, context.model);
   const promptTokens = countTokens(request.prompt);
   if (promptTokens > context.contextWindow) throw validationError('Input is too long for requested model.');
-  const text = simulatedText({ seed: context.seed, message: request.message }, request.form);
+  const { instructions, message, form } = request;
+  const text = simulatedText({ seed: context.seed, message, instructions, spoil: context.spoil }, form);
   const { content, stopReason, outputTokens } = contentOf(text, request, context);
   const cache = cacheOf(request, context);
   return {

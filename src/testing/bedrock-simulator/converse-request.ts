@@ -8,7 +8,9 @@ export interface ConverseRequest {
   readonly cachedPrefix: string | undefined;
   /** The system prompt and all messages. */
   readonly prompt: string;
-  /** Text of the last message. */
+  /** The system prompt; empty for none. */
+  readonly instructions: string;
+  /** First text of the last message: what follows it asks for the same again. */
   readonly message: string;
   readonly maxTokens: number;
   readonly form: SimulatedForm;
@@ -52,8 +54,9 @@ export function readConverse(body: Body, model: string): ConverseRequest {
   const tool = readTool(objectMember(body, 'toolConfig'), model);
   return {
     cachedPrefix: system.cached,
-    prompt: [system.text, ...messages].join('\n'),
-    message: messages.at(-1)!,
+    prompt: [system, ...messages].flatMap(({ texts }) => texts).join('\n'),
+    instructions: system.texts.join('\n'),
+    message: messages.at(-1)!.texts[0] ?? '',
     maxTokens: numberMember(inference, 'maxTokens', { min: 1 }) ?? Infinity,
     form: tool === undefined ? readForm(objectMember(body, 'outputConfig'), model) : { kind: 'schema', schema: tool.schema },
     tool: tool?.name,
@@ -61,8 +64,7 @@ export function readConverse(body: Body, model: string): ConverseRequest {
   };
 }
 
-/** The texts of the messages. */
-function readMessages(messages: unknown): readonly string[] {
+function readMessages(messages: unknown): readonly Blocks[] {
   if (!Array.isArray(messages) || messages.length === 0)
     throw validationError('A conversation must have at least one message. Try again with a conversation that has at least one message.');
   const roles = messages.map((message: unknown) => (isObject(message) ? message['role'] : undefined));
@@ -72,11 +74,11 @@ function readMessages(messages: unknown): readonly string[] {
     throw validationError(
       'A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.',
     );
-  return messages.map((message: Body, i) => readBlocks(message['content'], `messages.${i}.content`).text);
+  return messages.map((message: Body, i) => readBlocks(message['content'], `messages.${i}.content`));
 }
 
 interface Blocks {
-  readonly text: string;
+  readonly texts: readonly string[];
   /** What stands in front of the last cache point. */
   readonly cached: string | undefined;
 }
@@ -96,7 +98,7 @@ function readBlocks(blocks: unknown, place: string): Blocks {
       );
     else texts.push(block['text']);
   }
-  return { text: texts.join('\n'), cached };
+  return { texts, cached };
 }
 
 interface ForcedTool {

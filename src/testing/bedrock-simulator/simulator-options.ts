@@ -11,8 +11,9 @@ import {
   serverOptions,
   statusOptions,
 } from '../simulator/simulator-options.js';
+import { batchOptions } from '../simulator/spoil-answers.js';
 
-/** What `millrace simulate bedrock` takes as flags and `startBedrockSimulator` as an object. Rates are shares of requests, from 0 to 1. */
+/** What `millrace simulate bedrock` takes as flags and `startBedrockSimulator` as an object. Rates are shares of requests, from 0 to 1; those of `batch-…` are shares of the answers in a reply. */
 export const bedrockSimulatorOptions = z.object({
   ...serverOptions,
   region: option(text().prefault('us-east-1'), { doc: 'Region that signatures must be for.' }),
@@ -35,6 +36,7 @@ export const bedrockSimulatorOptions = z.object({
   'not-ready-rate': rate('Share of requests answered with 429 ModelNotReadyException.'),
   'content-filter-rate': rate('Share of answers that the content filter cuts.'),
   'guardrail-rate': rate('Share of answers that the guardrail withholds, of requests that name one.'),
+  ...batchOptions,
 });
 
 export type BedrockSimulatorOptions = z.output<typeof bedrockSimulatorOptions>;
