@@ -102,8 +102,9 @@ export class LimitBuckets {
     for (const told of report) this.#followOne(told, taken);
   }
 
-  /** Takes a rate that throttles told. */
+  /** Takes a rate that throttles told; a service that tells limits knows better than a guess, which limit it was. */
   learn(perMinute: number): void {
+    if ([...this.#limits.values()].some(({ authority }) => authority === 'service')) return;
     const known = this.#limits.get('requests');
     if (known === undefined || known.authority === 'guess') this.#put('requests', { ...evenly(perMinute), authority: 'guess' });
   }
