@@ -30,7 +30,7 @@ export { Refusal, type Reply } from './simulator/reply.js';
 export type { LimitState, LimitWords } from './simulator/rate-limits.js';
 export type { Exchange, PreparedAnswer, Route, SimulatedProtocol } from './simulator/simulated-protocol.js';
 export type { SimulatedRequest } from './simulator/simulated-request.js';
-export { simulatedText, type SimulatedForm } from './simulator/simulated-text.js';
+export { simulatedText, type SimulatedChat, type SimulatedForm } from './simulator/simulated-text.js';
 export {
   answerOptions,
   apiKeyOptions,

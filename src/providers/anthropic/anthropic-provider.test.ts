@@ -202,6 +202,25 @@ test('several rows are one prompt, with a limit for all of their answers', async
   assert.equal(await tokensOf(20, { 'max-tokens': '4096' }), 20 * 4_120);
 });
 
+test('a row has the same answer in a prompt of many as alone, and a bad answer is that of its row', () =>
+  withSimulator({ seed: 'x', 'batch-drop-rate': 0.1, 'batch-corrupt-rate': 0.1 }, async ({ url }, http) => {
+    const columns = fields({ text: STRING });
+    const outputs = { label: STRING, score: DOUBLE };
+    const rows = Array.from({ length: 60 }, (_, i) => [`review ${i} of {"a": [1]}\n`]);
+    const model = open({ http, options: { endpoint: url }, outputs });
+    const answersOf = async (from: number, to: number): Promise<Map<number, Value[]>> => {
+      const part = batchOfRows(columns, rows.slice(from, to));
+      const { outputs: answers, inputOf, failures } = await model.predict(part, { signal: new AbortController().signal, callId: 'c' });
+      const answered = Array.from(inputOf ?? [...rows.slice(from, to).keys()]);
+      assert.equal(answered.length + (failures?.size ?? 0), to - from);
+      const batch = { kind: 'batch', rowCount: answered.length, columns: answers } as const;
+      return new Map(answered.map((row, i) => [from + row, rowAt(batch, i)]));
+    };
+    const together = await answersOf(0, rows.length);
+    assert.ok(together.size > 30 && together.size < 60, `${together.size} of 60 rows have an answer`);
+    for (const [row, answer] of together) assert.deepEqual(answer, (await answersOf(row, row + 1)).get(row), `row ${row}`);
+  }));
+
 test('the endpoint is a base URL or the full address', async () => {
   const addresses: readonly (readonly [string, string])[] = [
     ['http://h', 'http://h/v1/messages'],

@@ -70,7 +70,7 @@ test('a message has the wire format, and equal requests have equal answers', () 
     assert.deepEqual((await ask(simulator, { system: 'Be brief.' })).json, json);
   }));
 
-test('content is a text or text blocks; the last message is answered', () =>
+test('content is a text or text blocks; the first turn after the last answer is answered', () =>
   within({}, async simulator => {
     const messages = [
       { role: 'user', content: 'first' },

@@ -23,7 +23,7 @@ export function answerMessages(request: MessagesRequest, { options, cache, excha
     throw invalidRequest(`prompt is too long: ${promptTokens} tokens > ${options['context-window']} maximum`);
   const prompt = cache.plan(breakpointsOf(request));
   const written = prompt.writtenTokens['5m'] + prompt.writtenTokens['1h'];
-  const answer = answerOf(request, { options, promptTokens, fault: exchange.fault });
+  const answer = answerOf(request, { options, promptTokens, exchange });
   const inputTokens = promptTokens - prompt.readTokens - written;
   return {
     inputs: [request.blocks.map(({ text }) => text).join('\n')],
@@ -83,15 +83,17 @@ interface Answer {
 interface AnswerInit {
   readonly options: AnthropicSimulatorOptions;
   readonly promptTokens: number;
-  readonly fault: string | undefined;
+  readonly exchange: Exchange;
 }
 
-function answerOf(request: MessagesRequest, { options, promptTokens, fault }: AnswerInit): Answer {
-  if (fault === 'refusal') return { tokens: 1, members: REFUSED };
+function answerOf(request: MessagesRequest, { options, promptTokens, exchange }: AnswerInit): Answer {
+  if (exchange.fault === 'refusal') return { tokens: 1, members: REFUSED };
   const thought = request.thinks ? [{ type: 'thinking', thinking: THINKING, signature: 'c2ltdWxhdG9y' }] : [];
   const thinkingTokens = request.thinks ? countTokens(THINKING) : 0;
   const room = Math.min(request.maxTokens, options['context-window'] - promptTokens) - thinkingTokens;
-  const full = simulatedText({ seed: options.seed, message: request.message }, request.form);
+  const { instructions, message, form } = request;
+  const spoil = { rates: options, random: exchange.random };
+  const full = simulatedText({ seed: options.seed, instructions, message, spoil }, form);
   const stop = request.stopSequences.find(sequence => full.includes(sequence));
   const text = stop === undefined ? full : full.slice(0, full.indexOf(stop));
   const isCut = countTokens(text) > room;

@@ -19,7 +19,9 @@ export interface MessagesRequest {
   readonly maxTokens: number;
   /** The whole prompt in its order: system, then the messages. */
   readonly blocks: readonly Block[];
-  /** Text of the last message. */
+  /** Text of the system prompt; empty for none. */
+  readonly instructions: string;
+  /** What is to be answered: the first turn after the last one of the assistant, since those behind it ask for the same again. */
   readonly message: string;
   readonly form: SimulatedForm;
   readonly thinks: boolean;
@@ -54,7 +56,8 @@ export function readMessagesRequest(body: Body): MessagesRequest {
   const maxTokens = numberMember(body, 'max_tokens', { min: 1, integer: true })!;
   checkSampling(body, model);
   const messages = readMessages(body['messages']);
-  const blocks = [...readContent(body['system'] ?? [], 'system'), ...messages.flat()];
+  const system = readContent(body['system'] ?? [], 'system');
+  const blocks = [...system, ...messages.flatMap(message => message.blocks)];
   const breakpoints = blocks.filter(({ cacheTtl }) => cacheTtl !== undefined).length;
   if (breakpoints > MAX_BREAKPOINTS)
     throw invalidRequest(`A maximum of ${MAX_BREAKPOINTS} blocks with cache_control may be provided. Found ${breakpoints}.`);
@@ -62,22 +65,24 @@ export function readMessagesRequest(body: Body): MessagesRequest {
     model,
     maxTokens,
     blocks,
-    message: messages
-      .at(-1)!
-      .map(({ text }) => text)
-      .join(''),
+    instructions: textOf(system),
+    message: textOf(messages[messages.findLastIndex(({ role }) => role === 'assistant') + 1]?.blocks ?? []),
     form: readForm(body['output_config']),
     thinks: readThinking(body['thinking'], maxTokens),
     stopSequences: readStops(body['stop_sequences']),
   };
 }
 
-/** The blocks of each message. */
-function readMessages(messages: unknown): Block[][] {
+interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly blocks: readonly Block[];
+}
+
+function readMessages(messages: unknown): Message[] {
   if (messages === undefined) throw invalidRequest('messages: Field required');
   if (!Array.isArray(messages)) throw invalidRequest('messages: Input should be a valid list');
   if (messages.length === 0) throw invalidRequest('messages: at least one message is required');
-  const read = messages.map((message: unknown, i): Block[] => {
+  const read = messages.map((message: unknown, i): Message => {
     const path = `messages.${i}`;
     const members = objectAt(message, path);
     checkMembers(members, `${path}.`, new Set(['role', 'content']));
@@ -86,12 +91,16 @@ function readMessages(messages: unknown): Block[][] {
         'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
       );
     }
-    wordAt(members['role'], `${path}.role`, ['user', 'assistant']);
+    const role = wordAt(members['role'], `${path}.role`, ['user', 'assistant']);
     if (members['content'] === undefined) throw invalidRequest(`${path}.content: Field required`);
-    return readContent(members['content'], `${path}.content`);
+    return { role, blocks: readContent(members['content'], `${path}.content`) };
   });
-  if (read.some(blocks => blocks.length === 0)) throw invalidRequest('messages: all messages must have non-empty content');
+  if (read.some(({ blocks }) => blocks.length === 0)) throw invalidRequest('messages: all messages must have non-empty content');
   return read;
+}
+
+function textOf(blocks: readonly Block[]): string {
+  return blocks.map(({ text }) => text).join('');
 }
 
 function readContent(content: unknown, path: string): Block[] {

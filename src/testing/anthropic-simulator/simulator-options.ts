@@ -11,8 +11,9 @@ import {
   serverOptions,
   statusOptions,
 } from '../simulator/simulator-options.js';
+import { batchOptions } from '../simulator/spoil-answers.js';
 
-/** What `millrace simulate anthropic` takes as flags and `startAnthropicSimulator` as an object. Rates are shares of requests, from 0 to 1. */
+/** What `millrace simulate anthropic` takes as flags and `startAnthropicSimulator` as an object. Rates are shares of requests, from 0 to 1; those of `batch-…` are shares of the answers in a reply. */
 export const anthropicSimulatorOptions = z.object({
   ...serverOptions,
   ...apiKeyOptions,
@@ -32,6 +33,7 @@ export const anthropicSimulatorOptions = z.object({
   'error-429-rate': rate('Share of requests refused for a sudden rise in traffic, with 429 and retry-after.'),
   'error-529-rate': rate('Share of requests answered with 529, overloaded.'),
   'refusal-rate': rate('Share of answers that are refusals.'),
+  ...batchOptions,
 });
 
 export type AnthropicSimulatorOptions = z.output<typeof anthropicSimulatorOptions>;
