@@ -13,7 +13,7 @@ export interface Taken {
   readonly need: Need;
   readonly atMs: number;
   /** `Bucket.taken` of each bucket after it. */
-  readonly totals: ReadonlyMap<LimitKind, number>;
+  readonly totals: ReadonlyMap<Bucket, number>;
   /** Later calls have higher ones. */
   readonly sequence: number;
 }
@@ -41,18 +41,25 @@ const LONGEST_MINUTE_MS = 63_000;
 export class LimitBuckets {
   readonly #clock: Clock;
   readonly #limits = new Map<LimitKind, Limit>();
+  /** What options set, per minute. */
+  #configured: ConfiguredLimits = {};
   #sequence = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Takes the limits that options set; of several for one kind the lowest. */
+  /** Takes the limits that options set by now; of several for one kind the lowest. What nobody sets any more binds nobody. */
   configure(all: readonly ConfiguredLimits[]): void {
+    const configured: Partial<Record<LimitKind, number>> = {};
     for (const kind of ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const) {
       const perMinute = Math.min(...all.map(limits => limits[kind] ?? Infinity));
-      if (perMinute !== Infinity) this.#put(kind, { ...evenly(perMinute), authority: 'options' });
+      if (perMinute !== Infinity) {
+        configured[kind] = perMinute;
+        this.#put(kind, { ...evenly(perMinute), authority: 'options' });
+      } else if (this.#limits.get(kind)?.authority === 'options') this.#limits.delete(kind);
     }
+    this.#configured = configured;
   }
 
   /**
@@ -83,10 +90,10 @@ export class LimitBuckets {
 
   take(need: Need): Taken {
     const atMs = this.#clock.monotonic();
-    const totals = new Map<LimitKind, number>();
+    const totals = new Map<Bucket, number>();
     for (const [kind, { bucket }] of this.#limits) {
       bucket.take(need[kind], atMs);
-      totals.set(kind, bucket.taken);
+      totals.set(bucket, bucket.taken);
     }
     return { need, atMs, totals, sequence: ++this.#sequence };
   }
@@ -112,16 +119,16 @@ export class LimitBuckets {
   #followOne({ kind, limit, remaining, resetMs }: RateLimit, { totals, atMs, sequence, need }: Taken): void {
     const nowMs = this.#clock.monotonic();
     const perMinute = limit && minuteOf({ limit, remaining, resetMs });
-    const known = this.#limits.get(kind);
-    const isLower = perMinute !== undefined && (known === undefined || perMinute < known.bucket.perMinute);
-    if (perMinute !== undefined && (isLower || known?.authority !== 'options'))
+    const configured = this.#configured[kind] ?? Infinity;
+    if (perMinute !== undefined && perMinute < configured)
       this.#put(kind, { perMinute, capacity: Math.max(1, limit!), authority: 'service' });
+    else if (perMinute !== undefined) this.#put(kind, { ...evenly(configured), authority: 'options' });
     const followed = this.#limits.get(kind);
     if (followed === undefined || remaining === undefined || sequence < followed.lastReport) return;
     followed.lastReport = sequence;
     const { bucket } = followed;
     // A bucket that came with this report gave nothing before.
-    const takenThen = totals.get(kind) ?? bucket.taken - (this.#sequence - sequence) * need[kind];
+    const takenThen = totals.get(bucket) ?? bucket.taken - (this.#sequence - sequence) * need[kind];
     bucket.follow({ remaining, takenThen, atMs }, nowMs, followed.authority === 'options');
   }
 
