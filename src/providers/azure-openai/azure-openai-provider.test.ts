@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../common/clock.js';
 import { MillraceError } from '../../common/error.js';
+import type { manyRowsOptions } from '../../kit/chat/many-rows/many-rows-options.js';
 import { createHttpTransport } from '../../kit/http-transport.js';
 import { batchOfRows, rowAt, type Batch, type Value } from '../../spec/batch.js';
 import { arrayOf, DOUBLE, FLOAT, STRING, type DataType } from '../../spec/data-type.js';
@@ -11,6 +12,7 @@ import type { AzureOpenAiSimulatorOptions } from '../../testing/azure-openai-sim
 import { providerContract, type ModelVariant } from '../../testing/provider-contract.js';
 import { conditionOptions } from '../../testing/simulator/condition-options.js';
 import { simulatedAnswer } from '../../testing/simulator/simulated-text.js';
+import type { AzureOpenaiOptions } from './azure-openai-options.js';
 import { azureOpenai } from './azure-openai-provider.js';
 
 const KEY = 'azure-0123456789abcdef';
@@ -79,7 +81,6 @@ for (const task of ['chat-completion', 'embedding'] as const) {
     providerContract({
       name: `azure-openai ${task} at "${path}"`,
       task: isChat ? 'language-model' : 'embedding',
-      except: isChat ? ['many-inputs'] : [],
       async open(condition) {
         const simulator = await startAzureOpenAiSimulator({ 'api-key': KEY, ...conditionOptions(condition) });
         const http = createHttpTransport({ connections: 4 });
@@ -315,4 +316,45 @@ test('a reset of 0 with nothing left is no wait of 0', async () => {
       }),
   };
   assert.equal((await failureOf(open({ http, options: { endpoint: 'http://h', deployment: 'd' } }))).retry, 'backoff');
+});
+
+/** A value of each option that a chat's request, or what the model says of itself, must show. */
+const SHOWN: Readonly<Record<Exclude<keyof AzureOpenaiOptions, keyof typeof manyRowsOptions | 'auth-token' | 'dimension'>, string>> = {
+  task: 'embedding',
+  endpoint: 'http://other',
+  deployment: 'other',
+  model: 'gpt-4o',
+  'api-version': '2024-06-01',
+  'api-key': 'other-key',
+  'system-prompt': 'Be brief.',
+  prompt: 'Say {{text}}',
+  temperature: '0',
+  'max-tokens': '9',
+  'context-window': '8000',
+  'top-p': '0.5',
+  stop: 'a',
+  'response-format': 'text',
+  'presence-penalty': '1',
+  'frequency-penalty': '1',
+  seed: '7',
+  n: '2',
+};
+
+test('no option is without effect', async () => {
+  const shown = async (options: Readonly<Record<string, string>>): Promise<string> => {
+    const sent: unknown[] = [];
+    const http: HttpTransport = {
+      request: ({ url, headers, body }) => {
+        sent.push(url, headers, body);
+        return Promise.resolve({ status: 200, headers: {}, body: '{}' });
+      },
+    };
+    const outputs = options['task'] === 'embedding' ? { v: arrayOf(FLOAT) } : { answer: STRING };
+    const model = open({ http, options: { endpoint: 'http://h', deployment: 'd', ...options }, outputs });
+    await call(model).catch(() => undefined);
+    return JSON.stringify([sent, model]);
+  };
+  const plain = await shown({});
+  assert.equal(await shown({}), plain);
+  for (const [key, value] of Object.entries(SHOWN)) assert.notEqual(await shown({ [key]: value }), plain, key);
 });

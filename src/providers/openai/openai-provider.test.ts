@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../common/clock.js';
 import { MillraceError } from '../../common/error.js';
+import type { manyRowsOptions } from '../../kit/chat/many-rows/many-rows-options.js';
 import { createHttpTransport } from '../../kit/http-transport.js';
 import { batchOfRows, rowAt, type Batch, type Value } from '../../spec/batch.js';
 import {
@@ -24,6 +25,7 @@ import { startOpenAiSimulator, type OpenAiSimulator } from '../../testing/openai
 import type { OpenAiSimulatorOptions } from '../../testing/openai-simulator/simulator-options.js';
 import { providerContract, type ModelVariant } from '../../testing/provider-contract.js';
 import { conditionOptions } from '../../testing/simulator/condition-options.js';
+import type { OpenAiOptions } from './openai-options.js';
 import { openai } from './openai-provider.js';
 
 const KEY = 'sk-test-0123456789abcdef';
@@ -107,7 +109,6 @@ for (const task of ['chat-completion', 'embedding'] as const) {
   providerContract({
     name: `openai ${task}`,
     task: isChat ? 'language-model' : 'embedding',
-    except: isChat ? ['many-inputs'] : [],
     async open(condition) {
       const simulator = await startOpenAiSimulator({ 'api-key': KEY, ...conditionOptions(condition) });
       const http = createHttpTransport({ connections: 4 });
@@ -465,4 +466,37 @@ test('the options take the spellings of Flink and of the guides', () => {
     assert.ok(spellings.includes(key), key);
   }
   assert.equal(new Set(spellings).size, spellings.length);
+});
+
+/** A value of each option that a chat's request, or what the model says of itself, must show. */
+const SHOWN: Readonly<Record<Exclude<keyof OpenAiOptions, keyof typeof manyRowsOptions | 'dimension'>, string>> = {
+  task: 'embedding',
+  endpoint: 'http://other/v1',
+  model: 'other',
+  'api-key': 'other-key',
+  'system-prompt': 'Be brief.',
+  prompt: 'Say {{text}}',
+  temperature: '0',
+  'max-tokens': '9',
+  'context-window': '8000',
+  'top-p': '0.5',
+  stop: 'a',
+  'response-format': 'text',
+  'presence-penalty': '1',
+  'frequency-penalty': '1',
+  seed: '7',
+  n: '2',
+};
+
+test('no option is without effect', async () => {
+  const shown = async (options: Readonly<Record<string, string>>): Promise<string> => {
+    const service = recorder({});
+    const outputs = options['task'] === 'embedding' ? { v: arrayOf(FLOAT) } : { answer: STRING };
+    const model = open({ http: service.http, options, outputs });
+    await call(model, batch([['hi']])).catch(() => undefined);
+    return JSON.stringify([service.sent, model]);
+  };
+  const plain = await shown({});
+  assert.equal(await shown({}), plain);
+  for (const [key, value] of Object.entries(SHOWN)) assert.notEqual(await shown({ [key]: value }), plain, key);
 });

@@ -53,7 +53,12 @@ function answer(target: Target, body: Body, options: AzureOpenAiSimulatorOptions
   if (target.task === 'embeddings') return answerEmbeddings(members, options.seed);
   checkVersion(target, body);
   if (exchange.fault === 'prompt-filter') throw filteredPrompt();
-  const chat = answerChat(members, { seed: options.seed, fault: exchange.fault, created: Math.floor(systemClock.now() / 1_000) });
+  const chat = answerChat(members, {
+    seed: options.seed,
+    fault: exchange.fault,
+    created: Math.floor(systemClock.now() / 1_000),
+    spoil: { rates: options, random: exchange.random },
+  });
   return limitWithReserve(withFilterResults(chat), body);
 }
 

@@ -10,8 +10,9 @@ import {
   serverOptions,
   statusOptions,
 } from '../simulator/simulator-options.js';
+import { batchOptions } from '../simulator/spoil-answers.js';
 
-/** What `millrace simulate azure-openai` takes as flags and `startAzureOpenAiSimulator` as an object. Rates are shares of requests, from 0 to 1. */
+/** What `millrace simulate azure-openai` takes as flags and `startAzureOpenAiSimulator` as an object. Rates are shares of requests, from 0 to 1; those of `batch-…` are shares of the answers in a reply. */
 export const azureOpenAiSimulatorOptions = z.object({
   ...serverOptions,
   ...apiKeyOptions,
@@ -34,6 +35,7 @@ export const azureOpenAiSimulatorOptions = z.object({
   'prompt-filter-rate': rate('Share of chats whose prompt the content filter stops with 400.'),
   'refusal-rate': rate('Share of chat answers that are refusals.'),
   'error-424-rate': rate('Share of requests answered with 424.'),
+  ...batchOptions,
 });
 
 export type AzureOpenAiSimulatorOptions = z.output<typeof azureOpenAiSimulatorOptions>;
