@@ -56,9 +56,9 @@ export const bedrockOptions = z.object({
     doc: 'How an answer of several columns is asked for: by a schema that Bedrock enforces, by a tool that the model must use, or by a description in the prompt; by default what the model family can.',
     aliases: ['structured_output', 'structured.output'],
   }),
-  'prompt-caching': option(flag().prefault('false'), {
-    doc: 'Marks the end of the system prompt as a cache point, for models that cache prompts.',
-    aliases: ['prompt_caching', 'prompt.caching'],
+  'prompt-caching': option(oneOf('none', '5m', '1h').prefault('none'), {
+    doc: 'How long the service keeps the system prompt, counted from its last use, for models that cache prompts; none does not ask for it.',
+    aliases: ['prompt_caching', 'prompt.caching', 'promptCaching'],
   }),
   'guardrail-id': option(text().optional(), {
     doc: 'Id or ARN of the guardrail that checks prompts and answers.',

@@ -77,7 +77,7 @@ test('converse: every option has its place in the body', async () => {
   const options = {
     model: CLAUDE,
     'system-prompt': 'Be brief.',
-    'prompt-caching': 'true',
+    'prompt-caching': '1h',
     temperature: '0.5',
     'max-tokens': '5',
     'top-p': '0.9',
@@ -93,7 +93,7 @@ test('converse: every option has its place in the body', async () => {
     'https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse',
   );
   assert.deepEqual(service.body(), {
-    system: [{ text: 'Be brief.' }, { cachePoint: { type: 'default' } }],
+    system: [{ text: 'Be brief.' }, { cachePoint: { type: 'default', ttl: '1h' } }],
     messages: [{ role: 'user', content: [{ text: 'hi' }] }],
     inferenceConfig: { maxTokens: 5, temperature: 0.5, topP: 0.9, stopSequences: ['a', 'the'] },
     additionalModelRequestFields: { top_k: 40, thinking: { type: 'disabled' } },
@@ -246,10 +246,12 @@ test('the service cuts, filters and guards as the options ask', async () => {
 });
 
 test('tokens of the prompt cache are parts of the input: written once, then read', () =>
-  withSimulator({}, async ({ url, stats }, http) => {
+  withSimulator({}, async ({ url, stats, lastRequest }, http) => {
     const system = 'You sort tickets. '.repeat(300);
-    const model = await open({ http, options: { endpoint: url, 'system-prompt': system, 'prompt-caching': 'true' } });
+    const model = await open({ http, options: { endpoint: url, 'system-prompt': system, 'prompt-caching': '5m' } });
     const first = (await call(model, batch([['one']]))).usage!;
+    const { system: sent } = JSON.parse(lastRequest()!.body.toString()) as { system: object[] };
+    assert.deepEqual(sent[1], { cachePoint: { type: 'default' } });
     const second = (await call(model, batch([['two']]))).usage!;
     assert.deepEqual([first.cachedInputTokens, first.cacheWriteTokens], [0, 1_350]);
     assert.deepEqual([second.cachedInputTokens, second.cacheWriteTokens], [1_350, 0]);

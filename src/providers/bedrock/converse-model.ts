@@ -48,9 +48,11 @@ function contentOf({ message, rejection }: ChatRequest): object[] {
 }
 
 /** What stands in front of a cache point is the same in every call of the model. */
-function systemOf({ instructions }: ChatRequest, { 'prompt-caching': isCached }: BedrockOptions): object[] | undefined {
+function systemOf({ instructions }: ChatRequest, { 'prompt-caching': ttl }: BedrockOptions): object[] | undefined {
   if (instructions === '') return undefined;
-  return isCached ? [{ text: instructions }, { cachePoint: { type: 'default' } }] : [{ text: instructions }];
+  if (ttl === 'none') return [{ text: instructions }];
+  // Five minutes are the service's own, and the only ones of models that know no other.
+  return [{ text: instructions }, { cachePoint: ttl === '5m' ? { type: 'default' } : { type: 'default', ttl } }];
 }
 
 function formBody(schema: JsonSchema, structured: StructuredForm): object {

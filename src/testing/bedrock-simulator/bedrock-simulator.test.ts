@@ -162,6 +162,7 @@ test('what Converse refuses', () =>
       [{ body: { messages: [message, message] } }, /alternate between user and assistant/],
       [{ body: { messages: [{ role: 'user', content: [{ text: ' ' }] }] } }, /ContentBlock object at messages\.0\.content\.0 is blank/],
       [{ body: { ...HELLO, stream: true } }, /'stream'/],
+      [{ body: { ...HELLO, system: [{ text: 'x' }, { cachePoint: { type: 'default', ttl: '2h' } }] } }, /system\.1\.cachePoint/],
       [
         { body: { ...HELLO, inferenceConfig: { temperature: 2 } } },
         /Value '2' at 'inferenceConfig\.temperature' .* less than or equal to 1/,

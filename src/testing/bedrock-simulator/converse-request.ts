@@ -89,8 +89,10 @@ function readBlocks(blocks: unknown, place: string): Blocks {
   const texts: string[] = [];
   let cached: string | undefined;
   for (const [i, block] of (blocks as readonly unknown[]).entries()) {
-    if (isObject(block) && isObject(block['cachePoint'])) cached = texts.join('\n');
-    else if (!isObject(block) || typeof block['text'] !== 'string')
+    if (isObject(block) && isObject(block['cachePoint'])) {
+      checkCachePoint(block['cachePoint'], `${place}.${i}`);
+      cached = texts.join('\n');
+    } else if (!isObject(block) || typeof block['text'] !== 'string')
       throw validationError(`The content block at ${place}.${i} is not supported by this simulator.`);
     else if (block['text'].trim() === '')
       throw validationError(
@@ -99,6 +101,13 @@ function readBlocks(blocks: unknown, place: string): Blocks {
     else texts.push(block['text']);
   }
   return { texts, cached };
+}
+
+function checkCachePoint({ type, ttl }: Body, place: string): void {
+  if (type === 'default' && [undefined, '5m', '1h'].includes(ttl as string | undefined)) return;
+  throw validationError(
+    `1 validation error detected: Value at '${place}.cachePoint' failed to satisfy constraint: Member must be a cache point`,
+  );
 }
 
 interface ForcedTool {
