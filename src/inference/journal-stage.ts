@@ -19,6 +19,8 @@ export interface JournalStageInit {
   readonly inner: CallStage;
   readonly journal: AnswerJournal;
   readonly recovery: Recovery;
+  /** Most rows that may be under way. */
+  readonly maxRows: number;
   /** The model's name. */
   readonly name: string;
   /** As `answerKey`. */
@@ -68,13 +70,14 @@ export class JournalStage implements CallStage {
     }
     if (known && recovery === 'at-most-once') return this.#ended(entry, this.#unknown());
     let began: Promise<void> | undefined;
-    const onSend = (): Promise<void> | undefined => {
+    const send = (): Promise<void> | undefined => {
       this.#begun.add(entry);
       began = known ? Promise.resolve() : journal.began(key, entry.callId);
       // What cannot be written is told when the answer is.
       began.catch(() => {});
       return recovery === 'at-most-once' ? began : undefined;
     };
+    const onSend = (): Promise<void> | undefined => (this.#hasRoom() ? send() : this.#room().then(send));
     try {
       return await inner.submit(inputs, onSend).then(answered => this.#ended(entry, answered, began));
     } catch (thrown) {
@@ -109,6 +112,18 @@ export class JournalStage implements CallStage {
   async close(): Promise<void> {
     await this.#init.inner.close();
     await Promise.allSettled(this.#writing);
+  }
+
+  /**
+   * A crash loses the answers that are not written yet, as it loses those under way: together they are no more than may be
+   * under way, so the next call waits for the writing of an answer.
+   */
+  #hasRoom(): boolean {
+    return this.#writing.size === 0 || this.#begun.size < this.#init.maxRows;
+  }
+
+  async #room(): Promise<void> {
+    while (!this.#hasRoom()) await Promise.race([...this.#writing].map(written => written.catch(() => {})));
   }
 
   /** Settles when the answer is durable; a pause waits for it. */

@@ -111,9 +111,22 @@ function createCallStage(init: PredictorInit, settings: RuntimeSettings): CallSt
     budget: init.budget,
   });
   if (journal && isPaid(init)) {
-    const { recovery } = settings;
+    const { recovery, maxCalls, batchSize } = settings;
     const { version } = model;
-    stage = new JournalStage({ inner: stage, journal, recovery, name, identity, version, answers, ids, usage, now: () => clock.now() });
+    const maxRows = maxCalls * batchSize;
+    stage = new JournalStage({
+      inner: stage,
+      journal,
+      recovery,
+      maxRows,
+      name,
+      identity,
+      version,
+      answers,
+      ids,
+      usage,
+      now: () => clock.now(),
+    });
   }
   if (settings.cache) {
     const { maxRows, ttlMs, isUnusual } = settings.cache;

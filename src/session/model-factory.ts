@@ -7,6 +7,7 @@ import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
 import { runtimeOptions, type RuntimeOptions } from '../inference/options.js';
+import type { ModelPrice } from '../inference/model-price.js';
 import { createFallback, createPredictor, type PredictorInit } from '../inference/predictor.js';
 import { UsageCounter } from '../inference/usage.js';
 import { SCORE_PROVIDER } from '../planner/binder/bind-score.js';
@@ -16,7 +17,7 @@ import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
-import type { HttpTransport, Model, Provider } from '../spec/provider.js';
+import type { HttpTransport, Model, Provider, TokenEstimate } from '../spec/provider.js';
 import { option, text } from '../spec/option.js';
 import { z } from 'zod';
 import { answerIdentity } from './answer-identity.js';
@@ -140,6 +141,29 @@ export class ModelFactory {
       return closingWith(predictor, close);
     } catch (thrown) {
       throw placedAtCall(thrown, call.span);
+    }
+  }
+
+  /**
+   * A model for a guess of what its calls will take; `undefined` for models that nobody pays by the call. Nothing is sent.
+   *
+   * @throws {MillraceError | MillraceErrors} as `openPredictor`.
+   */
+  async openEstimate({ model, config, span }: ModelCallSite): Promise<CallEstimate | undefined> {
+    try {
+      if (model.options.get('provider') === SCORE_PROVIDER) return undefined;
+      if ((await this.#provider(model, { use: loadExtension })).defaults.batchSize > 1) return undefined;
+      const { init, close } = await this.#open({ chain: [model], config, journal: undefined });
+      const { tokens, operation } = init.model;
+      return {
+        tokens,
+        hasOutput: operation !== 'embeddings',
+        batchSize: init.options['batch.size'] ?? init.defaults.batchSize,
+        price: init.price,
+        close,
+      };
+    } catch (thrown) {
+      throw placedAtCall(thrown, span);
     }
   }
 
@@ -278,6 +302,17 @@ export class ModelFactory {
       throw toMillraceError(thrown).within({ model: model.name.object, provider: provider.name });
     }
   }
+}
+
+/** What is known of the calls of a model before any is made. */
+export interface CallEstimate {
+  readonly tokens: TokenEstimate | undefined;
+  /** Whether it gives tokens back that are paid for. */
+  readonly hasOutput: boolean;
+  /** Rows of a full call. */
+  readonly batchSize: number;
+  readonly price: ModelPrice | undefined;
+  close(): Promise<void>;
 }
 
 interface Opening {

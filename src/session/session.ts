@@ -6,6 +6,7 @@ import type { ModelUsage, UsageCounter } from '../inference/usage.js';
 import { checkBounded } from '../engine/embedded/check-bounded.js';
 import { memoryCheckpointStore, type CheckpointStore } from '../engine/embedded/checkpoint/checkpoint-store.js';
 import { openLmdbCheckpointStore } from '../engine/embedded/checkpoint/lmdb-checkpoint-store.js';
+import type { JobObserver } from '../engine/embedded/job-observer.js';
 import { EmbeddedJob } from '../engine/embedded/job.js';
 import { toPlanningError } from '../planner/binder/plan-limits.js';
 import { execNodes, type ExecNode } from '../planner/physical/exec-node.js';
@@ -13,7 +14,7 @@ import { createFunctionRegistry } from '../planner/functions/function-registry.j
 import { STRING } from '../spec/data-type.js';
 import type { FunctionDefinition } from '../spec/user-function.js';
 import type { CreateTable } from '../sql/ast/ddl.js';
-import type { Script, Statement, StatementKind } from '../sql/ast/statement.js';
+import type { Explain, Script, Statement, StatementKind } from '../sql/ast/statement.js';
 import { parseScript } from '../sql/parser.js';
 import { alter } from './alter.js';
 import { createModel, createView, drop, type CatalogContext } from './change-catalog.js';
@@ -24,7 +25,7 @@ import { checkScript } from './check-script.js';
 import { defineTable, putTable } from './create-table.js';
 import { DeadLetterFactory } from './dead-letter-factory.js';
 import { describeObject } from './describe.js';
-import { explainPlan, explainWithDetails } from './explain.js';
+import { explainPlan, explainWithDetails, type ExplainContext } from './explain.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionHost } from './host.js';
 import { jobEnvironment } from './job-environment.js';
@@ -300,7 +301,7 @@ const HANDLERS: { readonly [Kind in StatementKind]: Handler<Kind> } = {
   insert: startJob,
   'statement-set': startJob,
   'query-statement': startJob,
-  explain: async (node, { plan, tables }) => ({ kind: 'text', text: await explainWithDetails(plan(node.statement), node.details, tables) }),
+  explain: async (node, context) => ({ kind: 'text', text: await explain(node, context) }),
   job: ({ span }) => {
     throw notRun('SHOW JOBS, DESCRIBE JOB and STOP JOB', span);
   },
@@ -332,6 +333,25 @@ async function createTable(node: CreateTable, context: HandlerContext): Promise<
 
 async function startJob(statement: JobSource, context: HandlerContext): Promise<StatementResult> {
   return start(context.plan(statement, { limit: context.options.limit }), context);
+}
+
+/** Nobody is told of a job that only reads a sample. */
+const NOBODY: JobObserver = { restored() {}, checkpointTaken() {}, checkpointFailed() {} };
+
+async function explain({ statement, details }: Explain, context: HandlerContext): Promise<string> {
+  const { host, settings, tables, models, deadLetters, plan } = context;
+  const startSample: ExplainContext['start'] = async (sinks, consumer) => {
+    const job = { name: 'sample', statement: '' };
+    const store = memoryCheckpointStore();
+    const sample = new EmbeddedJob(
+      job.name,
+      sinks,
+      jobEnvironment({ host, settings, tables, models, deadLetters, job, store, consumer, observer: NOBODY }),
+    );
+    await sample.start();
+    return sample;
+  };
+  return explainWithDetails(plan(statement), details, { tables, models, clock: host.clock, start: startSample });
 }
 
 async function start(planned: JobPlan, context: HandlerContext): Promise<StatementResult> {

@@ -166,6 +166,13 @@ export const MODEL_INSTRUMENTS = {
     doc: 'Tokens that the service counted, of bad answers too. `cached_input` is part of `input`, `reasoning` part of `output`.',
     attributes: [...MODEL, 'gen_ai.token.type'],
   },
+  cost: {
+    name: 'millrace.model.cost',
+    kind: 'counter',
+    unit: '{USD}',
+    doc: 'What the calls cost by the known prices, in US dollars; absent for models without one.',
+    attributes: MODEL,
+  },
   inFlight: {
     name: 'millrace.model.in_flight',
     kind: 'gauge',

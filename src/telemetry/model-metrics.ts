@@ -86,6 +86,7 @@ function readUsage(usage: ModelUsage, attributes: Attributes, observe: Observe<t
   observe('retries', usage.retries, attributes);
   observe('throttles', usage.throttles, attributes);
   observe('splits', usage.splits, attributes);
+  if (usage.cost !== undefined) observe('cost', usage.cost, attributes);
   observe('inFlight', usage.inFlight, attributes);
   const tokens = {
     input: usage.inputTokens,
