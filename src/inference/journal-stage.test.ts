@@ -49,6 +49,7 @@ function setUp({ recovery = 'at-least-once', left = [] }: { recovery?: Recovery;
     inner,
     journal,
     recovery,
+    maxRows: 100,
     name: 'm',
     identity: 'identity',
     version: 'v1',

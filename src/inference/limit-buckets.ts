@@ -120,8 +120,7 @@ export class LimitBuckets {
     const nowMs = this.#clock.monotonic();
     const perMinute = limit && minuteOf({ limit, remaining, resetMs });
     const configured = this.#configured[kind] ?? Infinity;
-    if (perMinute !== undefined && perMinute < configured)
-      this.#put(kind, { perMinute, capacity: Math.max(1, limit!), authority: 'service' });
+    if (perMinute !== undefined && perMinute < configured) this.#put(kind, { ...sizeOf(kind, perMinute, limit!), authority: 'service' });
     else if (perMinute !== undefined) this.#put(kind, { ...evenly(configured), authority: 'options' });
     const followed = this.#limits.get(kind);
     if (followed === undefined || remaining === undefined || sequence < followed.lastReport) return;
@@ -142,6 +141,14 @@ export class LimitBuckets {
     known.authority = authority;
     if (known.bucket.perMinute !== perMinute || known.bucket.capacity !== capacity) known.bucket.resize({ perMinute, capacity }, nowMs);
   }
+}
+
+/**
+ * Requests can be spent at once, since each is one. Tokens of calls under way are estimates: a whole minute of them at once
+ * would be off by too much, so they are used evenly.
+ */
+function sizeOf(kind: LimitKind, perMinute: number, limit: number): { perMinute: number; capacity: number } {
+  return kind === 'requests' ? { perMinute, capacity: Math.max(1, limit) } : evenly(perMinute);
 }
 
 function evenly(perMinute: number): { perMinute: number; capacity: number } {

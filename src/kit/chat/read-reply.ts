@@ -4,8 +4,8 @@ import type { ChatChoice } from './chat-wire.js';
 /**
  * The text of a choice that can be read.
  *
- * @throws {MillraceError} `BAD_ANSWER`: with `retry: 'never'` for an answer that was cut or filtered, since the same call
- * is cut again; with `'backoff'` for one that is refused or empty.
+ * @throws {MillraceError} `BAD_ANSWER`: with `retry: 'backoff'` for an answer that is cut, refused or empty, since a model that is
+ * told so can do better; with `'never'` for one that the service's filter withheld.
  */
 export function readReply({ text, ending }: ChatChoice): string {
   switch (ending) {
@@ -13,6 +13,7 @@ export function readReply({ text, ending }: ChatChoice): string {
       throw new MillraceError({
         code: 'BAD_ANSWER',
         message: 'the answer was cut at the token limit',
+        retry: 'backoff',
         notes: [{ message: 'raise "max-tokens", or ask for a shorter answer' }],
       });
     case 'filtered':

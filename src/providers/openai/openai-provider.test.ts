@@ -334,7 +334,7 @@ test('n answers are n rows of the same input', () =>
 
 test('answers that are cut, filtered, refused or empty are bad answers, and their tokens are counted', async () => {
   const cases: readonly (readonly [object, RegExp, string])[] = [
-    [{ message: { content: 'half of' }, finish_reason: 'length' }, /cut at the token limit/, 'never'],
+    [{ message: { content: 'half of' }, finish_reason: 'length' }, /cut at the token limit/, 'backoff'],
     [{ message: { content: '' }, finish_reason: 'content_filter' }, /content filter/, 'never'],
     [{ message: { content: null, refusal: 'I cannot.' } }, /refused to answer: I cannot\./, 'backoff'],
     [{ message: { content: '  ' } }, /empty/, 'backoff'],
