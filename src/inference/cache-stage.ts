@@ -91,8 +91,7 @@ export class CacheStage implements CallStage {
 
   async #find(key: string, inputs: Batch, onSend: OnSend | undefined): Promise<Settled> {
     const { inner, memory, kept, answers, ttlMs, usage } = this.#init;
-    const stored = kept && (await this.#attempted(() => kept.get(key)));
-    const found = stored && decodeSettled(stored, answers);
+    const found = kept && (await this.#attempted(async () => read(await kept.get(key), answers)));
     if (found) {
       usage.cacheHit();
       memory.set(key, asCached(found));
@@ -117,6 +116,10 @@ export class CacheStage implements CallStage {
       return undefined;
     }
   }
+}
+
+function read(stored: Uint8Array | undefined, answers: readonly Field[]): Settled | undefined {
+  return stored && decodeSettled(stored, answers);
 }
 
 /** The same answer for a row that has not paid for it. */
