@@ -75,6 +75,7 @@ const CAUTIOUS_SLOTS = 10;
  */
 export class Limiter {
   readonly #init: LimiterInit;
+  /** Who was admitted longest ago comes first. */
   readonly #users = new Set<LimiterUser>();
   readonly #waiters: Waiter[] = [];
   readonly #buckets: LimitBuckets;
@@ -246,6 +247,8 @@ export class Limiter {
     }
     this.#inFlight++;
     user.inFlight++;
+    // Behind the others, so that none of them takes all the room. One that has quit does not come back.
+    if (this.#users.size > 1 && this.#users.delete(user)) this.#users.add(user);
     const sizes = this.#claims ? this.#buckets.sizes() : [];
     const admission = { user, burst: this.#burst, taken: this.#buckets.take(need) };
     return sizes.length === 0 ? admission : { ...admission, ready: this.#claim(user, need, sizes) };
@@ -261,7 +264,7 @@ export class Limiter {
     }
   }
 
-  /** Waiters go first, in the order of asking; then the users in turn, so that none of them takes all the room. */
+  /** Waiters go first, in the order of asking; then the users, the one that was admitted last at the end. */
   #wake(): void {
     while (this.#waiters.length > 0) {
       const { user, need, admit } = this.#waiters[0]!;
@@ -270,12 +273,7 @@ export class Limiter {
       this.#waiters.shift();
       admit(admission);
     }
-    const [first] = this.#users;
-    if (first !== undefined && this.#users.size > 1) {
-      this.#users.delete(first);
-      this.#users.add(first);
-    }
-    // A call that starts can end at once and turn the order again.
+    // A call that starts turns the order.
     const users = [...this.#users];
     for (const user of users) user.onRoom();
   }
