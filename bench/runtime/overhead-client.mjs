@@ -1,7 +1,5 @@
 // Asks `calls` questions, 100 at a time, after a warm-up in the same process. Prints the CPU of the process for it.
 import { randomUUID } from 'node:crypto';
-import OpenAI from 'openai';
-import { Agent } from 'undici';
 import { systemClock } from '../../dist/common/clock.js';
 import { createPredictor } from '../../dist/inference/predictor.js';
 import { runtimeOptions } from '../../dist/inference/options.js';
@@ -15,8 +13,10 @@ import { ask, questions } from './ask.mjs';
 const [client, url, callCount] = process.argv.slice(2);
 const calls = Number(callCount);
 const CONCURRENCY = 100;
+/** Not imported by literals: their types would bring others of Node into the lint of all programs here. */
+const PEERS = { undici: 'undici', sdk: 'openai' };
 const WARM_UP_CALLS = 3_000;
-/** What a model needs to know of the rows in both of our cases. */
+/** Of the runtime's model. */
 const inputs = [{ name: 'prompt', type: STRING }];
 const outputs = [{ name: 'answer', type: STRING }];
 
@@ -33,7 +33,8 @@ async function loop(count, askOne) {
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
-function undiciLoop() {
+async function undiciLoop() {
+  const { Agent } = await import(PEERS.undici);
   const agent = new Agent({ connections: CONCURRENCY });
   const { origin, pathname } = new URL(`${url}/chat/completions`);
   return count =>
@@ -50,7 +51,8 @@ function undiciLoop() {
     });
 }
 
-function sdkLoop() {
+async function sdkLoop() {
+  const { default: OpenAI } = await import(PEERS.sdk);
   const sdk = new OpenAI({ apiKey: 'key', baseURL: url, maxRetries: 0 });
   return count =>
     loop(count, async question => {

@@ -22,7 +22,6 @@ function modelLine(name: string, usage: ModelUsage): string {
     rows.skipped > 0 ? `${count(rows.skipped)} skipped` : '',
     rows.deadLettered > 0 ? counted(rows.deadLettered, 'dead letter') : '',
     rows.nulled > 0 ? `${count(rows.nulled)} without answer` : '',
-    rows.deadLettered > 0 ? `${count(rows.deadLettered)} dead letters` : '',
     rows.failed > 0 ? `${count(rows.failed)} failed` : '',
   ].filter(Boolean);
   const parts = [
