@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
 import type { Environment } from '../config/secret-source.js';
-import type { LimiterPool } from '../inference/limiter-pool.js';
+import { LimiterPool } from '../inference/limiter-pool.js';
 import type { Meter } from '../telemetry/meter.js';
 import type { OutputStream } from '../spec/connector.js';
 import type { AwsKeySource, HttpTransport } from '../spec/provider.js';
@@ -36,3 +36,5 @@ export interface SessionHost {
   /** Names of rewrite rules that plans do without, for tests that compare the rows; see `OPTIONAL_RULES`. */
   readonly withoutRules?: ReadonlySet<string> | undefined;
 }
+
+export { LimiterPool };

@@ -169,7 +169,7 @@ export const MODEL_INSTRUMENTS = {
   cost: {
     name: 'millrace.model.cost',
     kind: 'counter',
-    unit: '{USD}',
+    unit: '{usd}',
     doc: 'What the calls cost by the known prices, in US dollars; absent for models without one.',
     attributes: MODEL,
   },

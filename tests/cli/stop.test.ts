@@ -91,7 +91,7 @@ test('SIGINT while a model is asked: every row that was read gets its answer', a
   assert.equal(code, 0);
   assert.match(
     place.masked(stderr),
-    /^stopping: .*\n50 rows in, 50 rows out in .*\nmodel m: 50 rows, 50 calls, \d+ tokens in, \d+ out, p50 /,
+    /^stopping: .*\n50 rows in, 50 rows out in .*\nmodel m: 50 rows, 50 calls, \d+ tokens in, \d+ out, \$[\d.]+, p50 /,
   );
   assert.deepEqual(idsIn(place, 'answers'), numbers(1, 50));
   assert.equal(service.stats().requests, 50);

@@ -212,8 +212,8 @@ test('what a tool was given keeps its digits; reasoning and text beside it are n
 
 test('answers that are cut, withheld or empty are bad answers, and their tokens are counted', async () => {
   const cases: readonly (readonly [string, object[], RegExp, string])[] = [
-    ['max_tokens', [{ text: 'half of' }], /cut at the token limit/, 'never'],
-    ['model_context_window_exceeded', [{ text: 'half of' }], /cut at the token limit/, 'never'],
+    ['max_tokens', [{ text: 'half of' }], /cut at the token limit/, 'backoff'],
+    ['model_context_window_exceeded', [{ text: 'half of' }], /cut at the token limit/, 'backoff'],
     ['content_filtered', [], /content filter/, 'never'],
     ['guardrail_intervened', [{ text: 'Blocked.' }], /content filter/, 'never'],
     ['malformed_model_output', [], /empty/, 'backoff'],
