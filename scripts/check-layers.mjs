@@ -30,7 +30,7 @@ const SEALED = new Set(['connectors', 'formats', 'providers', 'runtimes', 'store
 const ONLY_IN = {
   'node:http': ['testing', 'telemetry'],
   undici: ['kit'],
-  lmdb: ['engine'],
+  lmdb: ['engine', 'stores'],
   'onnxruntime-node': ['runtimes'],
   commander: ['cli'],
   ioredis: ['stores'],

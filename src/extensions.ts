@@ -28,6 +28,7 @@ export const extensions: Extensions = {
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
   },
   stores: {
+    file: async () => (await import('./stores/file/file-store.js')).file,
     redis: async () => (await import('./stores/redis/redis-store.js')).redis,
   },
 };

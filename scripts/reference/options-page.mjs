@@ -38,7 +38,7 @@ export async function optionsPage() {
     '',
     ...optionTable({ schema: sessionOptions }),
     '',
-    '### Addresses of `limits.store`',
+    '### Addresses of `limits.store` and `cache.store`',
     ...(await sections('stores', storeLines)),
     '',
     '## Tables',
@@ -118,8 +118,9 @@ function runtimeLines({ name, options }, intro) {
   return ['', `### Runtime ${code(name)}`, ...intro, '', ...optionTable({ schema: options })];
 }
 
-function storeLines({ schemes }, intro) {
-  return [...intro, '', `Addresses: ${schemes.map(scheme => code(`${scheme}://`)).join(', ')}.`];
+function storeLines({ schemes, openLimits, openAnswers }, intro) {
+  const uses = [openLimits && '`limits.store`', openAnswers && '`cache.store`'].filter(Boolean).join(' and ');
+  return [...intro, '', `Addresses: ${schemes.map(scheme => code(`${scheme}://`)).join(', ')}, for ${uses}.`];
 }
 
 function simulatorLines({ name, of, starter, options }) {

@@ -2,7 +2,7 @@ import { nearest } from './nearest.js';
 
 /** Option keys whose values are secrets: those that Flink masks, without `max-tokens` and its like, and an address with a password. */
 const SENSITIVE =
-  /password|secret|api[-_.]?key|access[-_.]?key|account\.key|service-key|auth-params|basic-auth|jaas\.config|(http|custom)[-_.]headers|^limits\.store$|(^|[._-])token$/i;
+  /password|secret|api[-_.]?key|access[-_.]?key|account\.key|service-key|auth-params|basic-auth|jaas\.config|(http|custom)[-_.]headers|^(limits|cache)\.store$|(^|[._-])token$/i;
 
 /** Last words of keys of secrets, without separators: what a mistyped key is compared with. */
 const SECRET_WORDS = ['apikey', 'password', 'secret', 'secretkey', 'accesskey', 'accountkey', 'servicekey', 'token', 'authtoken'];

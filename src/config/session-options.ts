@@ -18,6 +18,27 @@ export const limitOptions = z.object({
 
 export type LimitOptions = z.output<typeof limitOptions>;
 
+/** Where answers of models stay between runs. */
+export const answerStoreOptions = z.object({
+  'cache.store': option(address('file:./answers').optional(), {
+    doc: 'Where answers of models whose cache is on outlive the process and are shared by several; absent: each process forgets them.',
+  }),
+  'cache.store.timeout': option(
+    duration()
+      .refine(ms => ms > 0, 'expected more than 0 ms')
+      .default(2_000),
+    { doc: 'How long the store of answers may take to connect, and for each step.' },
+  ),
+  'cache.store.max-size': option(
+    memorySize()
+      .refine(bytes => bytes >= 65_536, 'expected at least 64 kb')
+      .default(1_073_741_824),
+    { doc: 'Most bytes of answers in a folder; the oldest leave first. A Redis has a bound of its own.' },
+  ),
+});
+
+export type AnswerStoreOptions = z.output<typeof answerStoreOptions>;
+
 /** What SET takes. */
 export const sessionOptions = z.object({
   'pipeline.name': option(text().optional(), { doc: 'Name of the next jobs, for messages.' }),
@@ -37,6 +58,7 @@ export const sessionOptions = z.object({
     doc: 'Zone in which TIMESTAMP_LTZ is shown and read: an IANA name or an offset.',
   }),
   ...limitOptions.shape,
+  ...answerStoreOptions.shape,
   'log.prompts': option(flag().default(false), {
     doc: 'Whether requests to models and their answers are logged, at the level debug: with the rows in them, without credentials.',
   }),

@@ -91,7 +91,7 @@ export class CacheStage implements CallStage {
 
   async #find(key: string, inputs: Batch, onSend: OnSend | undefined): Promise<Settled> {
     const { inner, memory, kept, answers, ttlMs, usage } = this.#init;
-    const found = kept && (await this.#attempted(async () => read(await kept.get(key), answers)));
+    const found = kept && (await this.#attempted(() => readKept(kept, key, answers)));
     if (found) {
       usage.cacheHit();
       memory.set(key, asCached(found));
@@ -118,7 +118,8 @@ export class CacheStage implements CallStage {
   }
 }
 
-function read(stored: Uint8Array | undefined, answers: readonly Field[]): Settled | undefined {
+async function readKept(kept: AnswerCache, key: string, answers: readonly Field[]): Promise<Settled | undefined> {
+  const stored = await kept.get(key);
   return stored && decodeSettled(stored, answers);
 }
 

@@ -249,8 +249,13 @@ function limitsOf({
   return { ...(requests !== undefined && { requests }), ...(tokens !== undefined && { tokens }) };
 }
 
+/** Whether equal rows share one answer. @param isRepeatable as `Model.isRepeatable`. */
+export function isCached(options: Pick<RuntimeOptions, 'cache.enabled'>, isRepeatable = false): boolean {
+  return options['cache.enabled'] ?? isRepeatable;
+}
+
 function resolveCache(options: RuntimeOptions, isRepeatable: boolean): CacheSettings | undefined {
-  if (!(options['cache.enabled'] ?? isRepeatable)) return undefined;
+  if (!isCached(options, isRepeatable)) return undefined;
   const minutes = options['cache.ttl-minutes'];
   return {
     maxRows: options['cache.max-rows'],

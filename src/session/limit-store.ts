@@ -1,9 +1,9 @@
 import type { Clock } from '../common/clock.js';
-import { MillraceError } from '../common/error.js';
 import type { LimitOptions } from '../config/session-options.js';
 import type { LimitStore } from '../spec/limit-store.js';
-import type { Store } from '../spec/store.js';
 import type { Extensions } from './extensions.js';
+import { findStore } from './find-store.js';
+import { OpenedOnce } from './opened-once.js';
 
 export interface LimitStoreInit {
   readonly options: LimitOptions;
@@ -19,17 +19,14 @@ export interface LimitStoreInit {
 export async function openLimitStore({ options, extensions, clock }: LimitStoreInit): Promise<LimitStore | undefined> {
   const url = options['limits.store'];
   if (url === undefined) return undefined;
-  const stores = await Promise.all(Object.values(extensions.stores).map(load => load()));
-  const scheme = new URL(url.reveal()).protocol.slice(0, -1);
-  const store = stores.find(({ schemes }) => schemes.includes(scheme));
-  if (store === undefined) throw noStore(scheme, stores);
+  const store = await findStore({ option: 'limits.store', url, use: 'openLimits', extensions });
   return store.openLimits({ url, timeoutMs: options['limits.store.timeout'], clock });
 }
 
 /** The stores of a session: one connection for each address, however many models share it. */
 export class LimitStores {
   readonly #init: Omit<LimitStoreInit, 'options'>;
-  readonly #opened = new Map<string, Promise<LimitStore | undefined>>();
+  readonly #opened = new OpenedOnce<LimitStore | undefined>(async store => store?.end());
 
   constructor(init: Omit<LimitStoreInit, 'options'>) {
     this.#init = init;
@@ -38,26 +35,10 @@ export class LimitStores {
   /** As `openLimitStore`, at most once for the same options. Ended by `close`. */
   of(options: LimitOptions): Promise<LimitStore | undefined> {
     const key = JSON.stringify([options['limits.store']?.reveal(), options['limits.store.timeout']]);
-    const found = this.#opened.get(key);
-    if (found) return found;
-    const opening = openLimitStore({ ...this.#init, options });
-    this.#opened.set(key, opening);
-    // The next job tries again.
-    opening.catch(() => this.#opened.delete(key));
-    return opening;
+    return this.#opened.of(key, () => openLimitStore({ ...this.#init, options }));
   }
 
-  async close(): Promise<void> {
-    const opened = await Promise.all([...this.#opened.values()].map(opening => opening.catch(() => undefined)));
-    await Promise.all(opened.map(async store => store?.end()));
+  close(): Promise<void> {
+    return this.#opened.close();
   }
-}
-
-function noStore(scheme: string, stores: readonly Store[]): MillraceError {
-  const known = stores.flatMap(({ schemes }) => schemes.map(each => `${each}://`));
-  return new MillraceError({
-    code: 'INVALID_OPTION',
-    message: `option "limits.store" of SET: there is no store for "${scheme}://"`,
-    notes: [{ message: `there are ${known.join(', ')}` }],
-  });
 }

@@ -6,13 +6,14 @@ import { notRun } from '../common/not-run.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
-import { runtimeOptions, type RuntimeOptions } from '../inference/options.js';
+import { isCached, runtimeOptions, type RuntimeOptions } from '../inference/options.js';
 import type { ModelPrice } from '../inference/model-price.js';
 import { createFallback, createPredictor, type PredictorInit } from '../inference/predictor.js';
 import { UsageCounter } from '../inference/usage.js';
 import { SCORE_PROVIDER } from '../planner/binder/bind-score.js';
 import type { ModelCallSite } from '../planner/logical/expression.js';
 import type { PredictExec } from '../planner/physical/exec-node.js';
+import type { AnswerCache } from '../spec/answer-cache.js';
 import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
@@ -20,6 +21,7 @@ import type { Predictor } from '../spec/predictor.js';
 import type { HttpTransport, Model, Provider, TokenEstimate } from '../spec/provider.js';
 import { option, text } from '../spec/option.js';
 import { z } from 'zod';
+import { AnswerCaches } from './answer-cache.js';
 import { answerIdentity } from './answer-identity.js';
 import { findFallback } from './fallback-model.js';
 import { absentModelOptions } from './absent-extensions.js';
@@ -58,6 +60,7 @@ export class ModelFactory {
   readonly #catalog: Catalog;
   readonly #limiters: LimiterPool;
   readonly #limitStores: LimitStores;
+  readonly #answerCaches: AnswerCaches;
   readonly #telemetry: SessionTelemetry;
   readonly #usage = new Map<string, UsageCounter>();
   readonly #budgets: ModelBudgets;
@@ -71,6 +74,7 @@ export class ModelFactory {
     this.#limiters = limiters;
     this.#budgets = new ModelBudgets({ clock, log: telemetry.log });
     this.#limitStores = new LimitStores(host);
+    this.#answerCaches = new AnswerCaches(host);
     this.#telemetry = telemetry;
   }
 
@@ -199,7 +203,7 @@ export class ModelFactory {
       usage: this.#counter(model.name.object),
       identity: answerIdentity(model, values),
       limiters: this.#limiters,
-      limitStore: await this.#limitStore(opened),
+      ...(await this.#stores(opened, options)),
       journal,
       price,
       budget,
@@ -239,13 +243,16 @@ export class ModelFactory {
   async close(): Promise<void> {
     await (await this.#http)?.close();
     await this.#limitStores.close();
+    await this.#answerCaches.close();
   }
 
-  /** Where the processes that call the same service share its limits; absent for models without one. */
-  async #limitStore(model: Model): Promise<LimitStore | undefined> {
-    if (model.quota === undefined) return undefined;
+  /** What the model shares with other processes: the limits of its service, and its answers where they are cached. */
+  async #stores(model: Model, options: RuntimeOptions): Promise<SharedStores> {
     try {
-      return await this.#limitStores.of(this.#settings.limits);
+      return {
+        limitStore: model.quota === undefined ? undefined : await this.#limitStores.of(this.#settings.limits),
+        cache: isCached(options, model.isRepeatable) ? await this.#answerCaches.of(this.#settings.answerStore) : undefined,
+      };
     } catch (thrown) {
       await model.close?.();
       throw thrown;
@@ -313,6 +320,11 @@ export interface CallEstimate {
   readonly batchSize: number;
   readonly price: ModelPrice | undefined;
   close(): Promise<void>;
+}
+
+interface SharedStores {
+  readonly limitStore: LimitStore | undefined;
+  readonly cache: AnswerCache | undefined;
 }
 
 interface Opening {

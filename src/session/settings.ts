@@ -9,7 +9,18 @@ import type { SecretSource } from '../config/placeholders.js';
 import type { OptionSchema } from '../spec/option.js';
 import type { z } from 'zod';
 import type { RuntimeMode } from '../planner/physical/lower.js';
-import { FLINK_PREFIXES, limitOptions, sessionOptions, type LimitOptions, type SessionOptions } from '../config/session-options.js';
+import {
+  answerStoreOptions,
+  FLINK_PREFIXES,
+  limitOptions,
+  sessionOptions,
+  type AnswerStoreOptions,
+  type LimitOptions,
+  type SessionOptions,
+} from '../config/session-options.js';
+
+/** Those whose values may hold secrets, and are read apart. */
+const STORE_OPTIONS = { ...limitOptions.shape, ...answerStoreOptions.shape };
 
 /** The options that SET changes, for the statements after it. */
 export class Settings {
@@ -48,17 +59,26 @@ export class Settings {
     return [...this.#values].map(([key, value]): [string, string] => [key, maskPasswords(value)]).toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** All but those of `limits`. */
-  get options(): Omit<SessionOptions, keyof LimitOptions> {
+  /** All but those of `limits` and `answerStore`. */
+  get options(): Omit<SessionOptions, keyof LimitOptions | keyof AnswerStoreOptions> {
     const noSecrets: SecretSource = { secret: () => undefined, variable: name => this.#environment[name] };
-    return this.#read(sessionOptions, key => !(key in limitOptions.shape), noSecrets);
+    return this.#read(sessionOptions, key => !(key in STORE_OPTIONS), noSecrets);
   }
 
   /** Apart from the others, since an address may hold secrets: one that is missing concerns those who use it. */
   get limits(): LimitOptions {
-    const limits = this.#read(limitOptions, key => key in limitOptions.shape, this.secrets);
-    this.mask.learn(limits);
-    return limits;
+    return this.#readStore(limitOptions);
+  }
+
+  /** Apart, as `limits`. */
+  get answerStore(): AnswerStoreOptions {
+    return this.#readStore(answerStoreOptions);
+  }
+
+  #readStore<Schema extends OptionSchema>(schema: Schema): z.output<Schema> {
+    const options = this.#read(schema, key => key in schema.shape, this.secrets);
+    this.mask.learn(options);
+    return options;
   }
 
   #read<Schema extends OptionSchema>(schema: Schema, isWanted: (key: string) => boolean, secrets: SecretSource): z.output<Schema> {

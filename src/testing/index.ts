@@ -1,3 +1,4 @@
+export { answerCacheContract, type AnswerCacheContract, type AnswerCacheUnderTest } from './answer-cache-contract.js';
 export { conditionOptions, type ConditionOptions } from './simulator/condition-options.js';
 export { createFakeClock, type FakeClock } from './fake-clock.js';
 export { formatContract, openFormat, type FormatContract } from './format-contract.js';

@@ -42,9 +42,23 @@ export class RedisConnection {
    * @throws {MillraceError}
    */
   async run(script: RedisScript, key: string, args: readonly string[]): Promise<unknown> {
+    return this.#step('the script', client => run(client, script, key, args));
+  }
+
+  /** The bytes at a key, `undefined` where there are none. @throws {MillraceError} */
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return (await this.#step('GET', client => client.getBuffer(key))) ?? undefined;
+  }
+
+  /** Keeps bytes for so many milliseconds, a whole number above 0. @throws {MillraceError} */
+  async set(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
+    await this.#step('SET', client => client.set(key, Buffer.from(value), 'PX', ttlMs));
+  }
+
+  async #step<T>(what: string, work: (client: Redis) => Promise<T>): Promise<T> {
     const client = await this.#client();
     try {
-      return await this.#withinTime(client, 'the script', run(client, script, key, args));
+      return await this.#withinTime(client, what, work(client));
     } catch (error) {
       throw this.#failure(client, error);
     }

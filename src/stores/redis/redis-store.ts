@@ -1,5 +1,6 @@
-import { defineStore } from '../../spec/store.js';
+import { defineStore, type StoreContext } from '../../spec/store.js';
 import { parseRedisAddress } from './redis-address.js';
+import { createRedisAnswerCache } from './redis-answer-cache.js';
 import { RedisConnection } from './redis-connection.js';
 import { createRedisLimitStore } from './redis-limit-store.js';
 
@@ -7,8 +8,10 @@ import { createRedisLimitStore } from './redis-limit-store.js';
 export const redis = defineStore({
   name: 'redis',
   schemes: ['redis', 'rediss'],
-  async openLimits({ url, timeoutMs, clock }) {
-    const connection = await RedisConnection.open({ address: parseRedisAddress(url), timeoutMs, clock });
-    return createRedisLimitStore(connection);
-  },
+  openLimits: async (context: StoreContext) => createRedisLimitStore(await connect(context)),
+  openAnswers: async (context: StoreContext) => createRedisAnswerCache(await connect(context)),
 });
+
+function connect({ url, timeoutMs, clock }: StoreContext): Promise<RedisConnection> {
+  return RedisConnection.open({ address: parseRedisAddress(url), timeoutMs, clock });
+}

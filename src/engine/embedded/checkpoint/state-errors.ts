@@ -1,14 +1,9 @@
-import { statfs } from 'node:fs/promises';
+import { hasSpace } from '../../../common/disk-space.js';
 import { MillraceError } from '../../../common/error.js';
-
-/** What LMDB itself needs: it writes into mapped memory, where a full disk ends the process. */
-const SPARE_BYTES = 1024 * 1024;
 
 /** @throws {MillraceError} `IO` when the disk has no room for so many bytes more. */
 export async function checkSpace(path: string, byteCount: number): Promise<void> {
-  const { blocks, bavail, bsize } = await statfs(path);
-  // Some file systems do not tell.
-  if (blocks === 0 || bavail * bsize >= byteCount + SPARE_BYTES) return;
+  if (await hasSpace(path, byteCount)) return;
   throw new MillraceError({
     code: 'IO',
     message: `the state in "${path}" cannot be saved: no space is left on the disk`,
