@@ -17,11 +17,12 @@ const MAY_IMPORT = {
   providers: ['common', 'spec', 'kit'],
   runtimes: ['common', 'spec', 'kit'],
   stores: ['common', 'spec', 'kit'],
+  loader: ['common', 'spec', 'kit'],
   config: ['common', 'spec'],
   telemetry: ['common', 'inference', 'engine'],
-  session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'telemetry', 'config'],
+  session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'loader', 'telemetry', 'config'],
   testing: ['common', 'spec', 'kit', 'sql', 'session', 'extensions.ts'],
-  library: ['common', 'spec', 'kit', 'session', 'config', 'extensions.ts'],
+  library: ['common', 'spec', 'kit', 'inference', 'loader', 'session', 'config', 'extensions.ts'],
   cli: ['common', 'spec', 'kit', 'session', 'telemetry', 'config', 'testing', 'extensions.ts'],
 };
 /** In these folders a sub-folder is a world of its own: it may not see its siblings. */
@@ -31,7 +32,14 @@ const ONLY_IN = {
   'node:http': ['testing', 'telemetry'],
   undici: ['kit'],
   lmdb: ['engine', 'stores'],
-  'onnxruntime-node': ['runtimes'],
+  'onnxruntime-node': ['kit'],
+  protobufjs: ['kit', 'runtimes'],
+  saxes: ['runtimes'],
+  yauzl: ['runtimes'],
+  '@node-rs/crc32': ['runtimes'],
+  'farmhash-modern': ['runtimes'],
+  snappyjs: ['runtimes'],
+  '@huggingface/tokenizers': ['kit', 'runtimes'],
   commander: ['cli'],
   ioredis: ['stores'],
   pino: ['cli'],
@@ -40,7 +48,7 @@ const ONLY_IN = {
   '@opentelemetry/exporter-prometheus': ['telemetry'],
   // Reads process.env, files and metadata services by itself.
   '@aws-sdk/credential-provider-node': ['config'],
-  '@smithy/signature-v4': ['providers'],
+  '@smithy/signature-v4': ['providers', 'loader'],
 };
 /** Files outside the table: what the package publishes, and the generated registry. */
 const COMPOSITION = new Set(['index.ts', 'extensions.ts']);

@@ -71,7 +71,7 @@ async function runtimeLoop() {
     http: createHttpTransport({ connections: CONCURRENCY }),
     clock: systemClock,
     random: Math.random,
-    loadRuntime: () => Promise.reject(new Error('no runtime is needed')),
+    openModelFile: () => Promise.reject(new Error('no runtime is needed')),
   });
   const predictor = createPredictor({
     model,

@@ -19,7 +19,7 @@ const model = await triton.openModel({
   http,
   clock: systemClock,
   random: Math.random,
-  loadRuntime: () => Promise.reject(new Error('none')),
+  openModelFile: () => Promise.reject(new Error('none')),
 });
 const vector = Array.from({ length: Number(width) }, (_, i) => Math.fround(Math.sin(i)));
 const batch = batchOfRows(

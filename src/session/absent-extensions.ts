@@ -108,14 +108,12 @@ export const ABSENT = {
     return known && { name, framing: 'line', options: schemaOf(known), createDecoder: refuse, createEncoder: refuse };
   },
   providers: (): Provider | undefined => undefined,
-  runtimes: () => undefined,
 } as const;
 
 export const ABSENT_NAMES = {
   connectors: Object.keys(CONNECTORS),
   formats: Object.keys(FORMATS),
   providers: [],
-  runtimes: [],
 } as const;
 
 /** The error that an extension of `ABSENT` is needed. */

@@ -2,7 +2,8 @@ import { MillraceError } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
 import type { Connector } from '../spec/connector.js';
 import type { Format } from '../spec/format.js';
-import type { ModelRuntime, Provider } from '../spec/provider.js';
+import type { ModelRuntime } from '../spec/model-runtime.js';
+import type { Provider } from '../spec/provider.js';
 import type { Store } from '../spec/store.js';
 import { ABSENT, ABSENT_NAMES, absentError } from './absent-extensions.js';
 
@@ -17,8 +18,8 @@ export interface Extensions {
 
 type Loaded<Kind extends keyof Extensions> = Awaited<ReturnType<Extensions[Kind][string]>>;
 
-/** The kinds that SQL names; a store is found by its address. */
-type Kind = Exclude<keyof Extensions, 'stores'>;
+/** The kinds that SQL names; a store is found by its address, a runtime by the model file. */
+type Kind = Exclude<keyof Extensions, 'stores' | 'runtimes'>;
 
 /**
  * An extension as far as a check needs it: of the registry, or one of `ABSENT`, which only declares what is known.
@@ -41,7 +42,7 @@ export async function declaredExtension<K extends Kind>(extensions: Extensions, 
 
 /** Loads an extension of the registry. @throws {MillraceError} `UNKNOWN_EXTENSION`, or `UNSUPPORTED` for one of `ABSENT`, without a span. */
 export async function loadExtension<K extends Kind>(extensions: Extensions, kind: K, name: string): Promise<Loaded<K>> {
-  if (kind !== 'runtimes' && !Object.hasOwn(extensions[kind], name) && ABSENT[kind](name))
+  if (!Object.hasOwn(extensions[kind], name) && ABSENT[kind](name))
     throw absentError(kind.slice(0, -1) as Parameters<typeof absentError>[0], name);
   return declaredExtension(extensions, kind, name);
 }

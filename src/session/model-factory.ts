@@ -6,6 +6,7 @@ import { notRun } from '../common/not-run.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
+import { ModelLoader } from '../loader/model-loader.js';
 import { isCached, runtimeOptions, type RuntimeOptions } from '../inference/options.js';
 import type { ModelPrice } from '../inference/model-price.js';
 import { createFallback, createPredictor, type PredictorInit } from '../inference/predictor.js';
@@ -18,8 +19,9 @@ import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
+import type { ModelRuntime, OpenModelFile } from '../spec/model-runtime.js';
 import type { HttpTransport, Model, Provider, TokenEstimate } from '../spec/provider.js';
-import { option, text } from '../spec/option.js';
+import { option, text, type OptionSchema } from '../spec/option.js';
 import { z } from 'zod';
 import { AnswerCaches } from './answer-cache.js';
 import { answerIdentity } from './answer-identity.js';
@@ -64,6 +66,8 @@ export class ModelFactory {
   readonly #telemetry: SessionTelemetry;
   readonly #usage = new Map<string, UsageCounter>();
   readonly #budgets: ModelBudgets;
+  readonly #loader: ModelLoader;
+  #runtimes: Promise<readonly ModelRuntime[]> | undefined;
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
   constructor({ host, settings, catalog, telemetry }: ModelFactoryInit) {
@@ -76,6 +80,7 @@ export class ModelFactory {
     this.#limitStores = new LimitStores(host);
     this.#answerCaches = new AnswerCaches(host);
     this.#telemetry = telemetry;
+    this.#loader = new ModelLoader({ runtimes: () => this.#allRuntimes() });
   }
 
   /** What each model did so far, by name. */
@@ -86,7 +91,7 @@ export class ModelFactory {
   /** Checks the options of a model as far as the text tells. @throws {MillraceError | MillraceErrors} */
   async check(model: ModelObject, spans: OptionSpans): Promise<void> {
     const provider = await this.#provider(model, { use: declaredExtension, spans });
-    checkOptions(givenOf(model, model.options, spans), groupsOf(provider));
+    checkOptions(givenOf(model, model.options, spans), await this.#groups(provider));
   }
 
   /** Checks the overrides of a call as far as the text tells. @throws {MillraceError | MillraceErrors} at the override, or at the call. */
@@ -95,7 +100,7 @@ export class ModelFactory {
     try {
       if (config.size > 0) {
         const provider = await this.#provider(model, { use: declaredExtension });
-        checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), groupsOf(provider));
+        checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), await this.#groups(provider));
       }
       await this.#checkFallbacks(model, config);
     } catch (thrown) {
@@ -111,7 +116,7 @@ export class ModelFactory {
   async valuesOf({ model, config, span }: ModelCallSite): Promise<ReadonlyMap<string, string>> {
     if (model.options.get('provider') === SCORE_PROVIDER) return new Map();
     try {
-      const groups = groupsOf(await this.#provider(model, { use: declaredExtension }));
+      const groups = await this.#groups(await this.#provider(model, { use: declaredExtension }));
       return canonicalOptions(
         givenOf(
           model,
@@ -126,7 +131,7 @@ export class ModelFactory {
 
   /** Which option a key means in any of its spellings. */
   async keyOf(model: ModelObject): Promise<(written: string) => string> {
-    const groups = groupsOf(await this.#provider(model, { use: declaredExtension }));
+    const groups = await this.#groups(await this.#provider(model, { use: declaredExtension }));
     return written => canonicalKey(written, groups);
   }
 
@@ -176,15 +181,23 @@ export class ModelFactory {
     const model = chain.at(-1)!;
     const provider = await this.#provider(model, { use: loadExtension });
     const values = await this.#values(model, config, provider);
-    const [own, options, ofProvider, absent] = readOptions(givenOf(model, values), groupsOf(provider), this.#settings.secrets) as readonly [
+    const groups = await this.#groups(provider);
+    const [own, options, ofProvider, absent, , ofRuntimes = {}] = readOptions(
+      givenOf(model, values),
+      groups,
+      this.#settings.secrets,
+    ) as readonly [
       z.output<typeof modelOptions>,
       RuntimeOptions,
       never,
       Readonly<Record<string, unknown>>,
+      unknown,
+      Readonly<Record<string, unknown>>?,
     ];
     refuseAbsent(model, absent);
     this.#settings.mask.learn(ofProvider);
-    const opened = await this.#openModel(provider, model, ofProvider);
+    const openModelFile: OpenModelFile = request => this.#loader.open(request, { values: ofRuntimes, written: new Set(values.keys()) });
+    const opened = await this.#openModel(provider, model, { options: ofProvider, openModelFile });
     const { clock, random, newId } = this.#host;
     const { version, operation } = opened;
     const measured = { name: model.name.object, provider: provider.name, operation, version };
@@ -224,7 +237,8 @@ export class ModelFactory {
 
   /** The options of a model with those of a call over them, by canonical key, as written. */
   async #values(model: ModelObject, config: Options, provider: Provider): Promise<Map<string, string>> {
-    const canonical = (values: Options): Map<string, string> => canonicalOptions(givenOf(model, values), groupsOf(provider));
+    const groups = await this.#groups(provider);
+    const canonical = (values: Options): Map<string, string> => canonicalOptions(givenOf(model, values), groups);
     return new Map([...canonical(model.options), ...canonical(config)]);
   }
 
@@ -292,7 +306,27 @@ export class ModelFactory {
     }
   }
 
-  async #openModel(provider: Provider, model: ModelObject, options: never) {
+  /** Those of the session first, in a fixed order; those of the runtimes last, for a provider that runs files. */
+  async #groups(provider: Provider): Promise<OptionGroup[]> {
+    return [
+      { schema: modelOptions },
+      { schema: runtimeOptions },
+      { schema: provider.options },
+      { schema: absentModelOptions, unlisted: true },
+      { schema: deadLetterOptions },
+      ...(provider.runsFiles ? [{ schema: sharedOptions(await this.#allRuntimes()) }] : []),
+    ];
+  }
+
+  #allRuntimes(): Promise<readonly ModelRuntime[]> {
+    return (this.#runtimes ??= Promise.all(Object.values(this.#host.extensions.runtimes).map(load => load())));
+  }
+
+  async #openModel(
+    provider: Provider,
+    model: ModelObject,
+    { options, openModelFile }: { readonly options: never; readonly openModelFile: OpenModelFile },
+  ): Promise<Model> {
     try {
       return await provider.openModel({
         name: model.name.object,
@@ -303,7 +337,7 @@ export class ModelFactory {
         clock: this.#host.clock,
         random: this.#host.random,
         awsKeys: this.#host.awsKeys,
-        loadRuntime: name => loadExtension(this.#host.extensions, 'runtimes', name),
+        openModelFile,
       });
     } catch (thrown) {
       throw toMillraceError(thrown).within({ model: model.name.object, provider: provider.name });
@@ -363,14 +397,9 @@ function givenOf(model: ModelObject, values: ReadonlyMap<string, string>, spans?
   return { owner: `model "${model.name.object}"`, values, spans };
 }
 
-function groupsOf(provider: Provider): OptionGroup[] {
-  return [
-    { schema: modelOptions },
-    { schema: runtimeOptions },
-    { schema: provider.options },
-    { schema: absentModelOptions, unlisted: true },
-    { schema: deadLetterOptions },
-  ];
+/** The options of all runtimes: which of them runs a file is known when it is opened. */
+function sharedOptions(runtimes: readonly ModelRuntime[]): OptionSchema {
+  return z.object(Object.assign({}, ...runtimes.map(({ options }) => options.shape)) as z.ZodRawShape);
 }
 
 /** A call whose result has a field for the reason never stops the job, and a left join loses no row. */

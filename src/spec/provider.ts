@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.js';
 import type { MillraceError } from '../common/error.js';
 import type { Batch, Column } from './batch.js';
 import type { Field } from './data-type.js';
+import type { OpenModelFile } from './model-runtime.js';
 import type { OptionSchema, Secret } from './option.js';
 
 /** What a model does; decides which wire call a provider makes. */
@@ -176,8 +177,8 @@ export interface ModelContext<Options> {
   readonly random: () => number;
   /** Keys that the process has of its own; absent where it lends none, and options must bring them. */
   readonly awsKeys?: AwsKeySource | undefined;
-  /** Loads what `'provider' = 'local'` runs by the value of `'runtime'`. */
-  readonly loadRuntime: (name: string) => Promise<ModelRuntime>;
+  /** Loads what `'provider' = 'local'` runs. */
+  readonly openModelFile: OpenModelFile;
 }
 
 /** What the runtime assumes where the options say nothing. */
@@ -196,6 +197,8 @@ export interface Provider<Options extends OptionSchema = OptionSchema> {
   readonly name: string;
   readonly options: Options;
   readonly defaults: RuntimeDefaults;
+  /** Whether its models run files, so that the options of all runtimes are taken; false when absent. */
+  readonly runsFiles?: boolean | undefined;
   /**
    * Checks INPUT and OUTPUT against the options and opens the model.
    *
@@ -206,43 +209,4 @@ export interface Provider<Options extends OptionSchema = OptionSchema> {
 
 export function defineProvider<Options extends OptionSchema>(provider: Provider<Options>): Provider<Options> {
   return provider;
-}
-
-/** A model file ready to run. */
-export interface RuntimeModel {
-  /** Changes whenever the file's content does. */
-  readonly version: string;
-  /**
-   * As `Model.predict`, over the declared INPUT and OUTPUT columns. A row's answer does not depend on the other rows of
-   * the batch; a row that the model cannot take is one of `failures`.
-   */
-  predict(inputs: Batch, signal: AbortSignal): Promise<ModelResult>;
-  close(): Promise<void>;
-}
-
-export interface RuntimeModelContext<Options> {
-  readonly name: string;
-  /** Absolute path of the model file or folder. */
-  readonly path: string;
-  readonly options: Options;
-  readonly inputs: readonly Field[];
-  readonly outputs: readonly Field[];
-  /** Threads that may run the model at once. */
-  readonly threads: number;
-  /** Where the model runs. A runtime that cannot use a GPU refuses `gpu` with `INVALID_OPTION`. */
-  readonly device: 'cpu' | 'gpu';
-}
-
-/** What runs model files of one format behind `'provider' = 'local'`. */
-export interface ModelRuntime<Options extends OptionSchema = OptionSchema> {
-  /** The value of `'runtime'`. */
-  readonly name: string;
-  /** Options of its own, besides those of the `local` provider. */
-  readonly options: Options;
-  /** @throws {MillraceError} as `Provider.openModel`. */
-  open(context: RuntimeModelContext<z.output<Options>>): Promise<RuntimeModel>;
-}
-
-export function defineRuntime<Options extends OptionSchema>(runtime: ModelRuntime<Options>): ModelRuntime<Options> {
-  return runtime;
 }

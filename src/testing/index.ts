@@ -17,6 +17,7 @@ export { createScriptedModel, type ScriptedCall, type ScriptedModel, type Script
 export { sinkContract, type SinkContract, type SinkUnderTest } from './sink-contract.js';
 export { sourceContract, type SourceContract, type SourceUnderTest } from './source-contract.js';
 export { formatPair, tableContext, type TestTable } from './table-context.js';
+export { openRuntime, type OpenedRuntime, type RuntimeUnderTest } from './open-runtime.js';
 export { temporaryFolder } from './temporary-folder.js';
 
 export { startAnthropicSimulator, type AnthropicSimulator } from './anthropic-simulator/anthropic-simulator.js';

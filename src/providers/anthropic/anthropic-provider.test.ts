@@ -38,7 +38,7 @@ function open({ http, clock = systemClock, options = {}, outputs = { answer: STR
     http,
     clock,
     random: () => 0.5,
-    loadRuntime: () => assert.fail('no runtime is needed'),
+    openModelFile: () => assert.fail('no runtime is needed'),
   }) as Model;
 }
 

@@ -34,7 +34,7 @@ function open({ http, options, outputs = { answer: STRING } }: OpenInit): Model 
     http,
     clock: systemClock,
     random: () => 0.5,
-    loadRuntime: () => assert.fail('no runtime is needed'),
+    openModelFile: () => assert.fail('no runtime is needed'),
   }) as Model;
 }
 
@@ -161,7 +161,7 @@ test('what does not say where, or says it twice, is refused when the model is op
   for (const [options, message] of cases) assert.throws(() => open({ http, options }), { code: 'INVALID_OPTION', message });
   const parsed = azureOpenai.options.parse({ endpoint: 'http://h', deployment: 'd' });
   const context = { name: 'm', options: parsed, inputs: [], outputs: [], http, clock: systemClock, random: () => 0 };
-  assert.throws(() => azureOpenai.openModel({ ...context, loadRuntime: () => assert.fail() }), {
+  assert.throws(() => azureOpenai.openModel({ ...context, openModelFile: () => assert.fail() }), {
     code: 'INVALID_OPTION',
     message: '"api-key" or "auth-token" is missing',
   });

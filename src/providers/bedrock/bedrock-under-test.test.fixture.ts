@@ -50,7 +50,7 @@ export async function open({
     clock: now === undefined ? systemClock : { ...systemClock, now },
     random: () => 0.5,
     awsKeys,
-    loadRuntime: () => assert.fail('no runtime is needed'),
+    openModelFile: () => assert.fail('no runtime is needed'),
   });
 }
 

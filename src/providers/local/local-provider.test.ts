@@ -1,93 +1,109 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { systemClock } from '../../common/clock.js';
 import { MillraceError } from '../../common/error.js';
 import { batchOfRows } from '../../spec/batch.js';
-import { DOUBLE } from '../../spec/data-type.js';
-import { defineRuntime, type Model, type ModelRuntime, type RuntimeModelContext } from '../../spec/provider.js';
+import { DOUBLE, STRING, type Field } from '../../spec/data-type.js';
+import type { LoadedModel, ModelFileRequest } from '../../spec/model-runtime.js';
+import type { Model } from '../../spec/provider.js';
 import { local } from './local-provider.js';
 
-const FILE = 'tests/fixtures/onnx/iris_lr.onnx';
+const FILE = 'models/fraud.onnx';
 const inputs = [{ name: 'a', type: DOUBLE }];
 const outputs = [{ name: 'b', type: DOUBLE }];
 
+/** A model that hands its input back, and its double as a margin. */
+function echo(): LoadedModel {
+  return {
+    version: 'made-from-content',
+    memoryBytes: 0,
+    inputs: [{ name: 'a', element: 'float64', shape: [undefined, 1] }],
+    prepare: async () => ({
+      outputs: [
+        { name: 'value', element: 'float64', rowShape: [], width: 1, classes: undefined },
+        { name: 'margin', element: 'float64', rowShape: [], width: 1, classes: undefined, kind: 'margin', onRequest: true },
+      ],
+      reading: reads => async (_rows, data) => ({
+        columns: reads.map(({ output }) => (data[0] as Float64Array).map(value => (output === 'margin' ? 2 * value : value))),
+        failures: [],
+      }),
+    }),
+    close: () => assert.fail('the handle closes the model'),
+  };
+}
+
 interface Opened {
   readonly model: Model;
-  /** What the runtime was opened with. */
-  readonly context: RuntimeModelContext<unknown>;
-  readonly closed: () => number;
+  readonly request: ModelFileRequest;
+  readonly released: () => number;
 }
 
-/** Opens a model whose runtime hands its inputs back. */
-async function open(written: Readonly<Record<string, string>>): Promise<Opened> {
-  let context: RuntimeModelContext<unknown> | undefined;
-  let closed = 0;
-  const echo: ModelRuntime = defineRuntime({
-    name: 'onnx',
-    options: z.object({}),
-    async open(given) {
-      context = given;
-      return {
-        version: 'made-from-content',
-        predict: async batch => ({ outputs: batch.columns }),
-        close: async () => {
-          closed++;
-        },
-      };
-    },
-  });
-  const model = await local.openModel({
-    name: 'm',
-    options: local.options.parse(written),
-    inputs,
-    outputs,
-    http: { request: () => assert.fail('a local model calls nobody') },
-    clock: systemClock,
-    random: () => 0.5,
-    loadRuntime: async name => {
-      if (name === 'onnx') return echo;
-      throw new MillraceError({ code: 'UNKNOWN_EXTENSION', message: `unknown runtime "${name}"`, notes: [{ message: 'there is "onnx"' }] });
-    },
-  });
-  return { model, context: context!, closed: () => closed };
-}
-
-async function refusal(written: Readonly<Record<string, string>>): Promise<MillraceError> {
+async function open(written: Readonly<Record<string, string>>, declared: readonly Field[] = outputs): Promise<Opened> {
+  let request: ModelFileRequest | undefined;
+  let released = 0;
   try {
-    await open(written);
-  } catch (error) {
-    assert.ok(MillraceError.is(error), String(error));
-    assert.deepEqual([error.context.model, error.context.provider], ['m', 'local']);
-    return error;
+    const model = await local.openModel({
+      name: 'm',
+      options: local.options.parse(written),
+      inputs,
+      outputs: declared,
+      http: { request: () => assert.fail('a local model calls nobody') },
+      clock: systemClock,
+      random: () => 0.5,
+      openModelFile: async given => {
+        request = given;
+        return {
+          model: echo(),
+          release: async () => {
+            released++;
+          },
+        };
+      },
+    });
+    return { model, request: request!, released: () => released };
+  } catch (thrown) {
+    assert.equal(released, 1);
+    throw thrown;
   }
-  assert.fail('the model was opened');
 }
 
-test('a model is opened with its absolute path, one thread and no GPU', async () => {
-  const { context } = await open({ 'model-path': FILE, runtime: 'onnx' });
-  assert.deepEqual(context, { name: 'm', path: resolve(FILE), options: {}, inputs, outputs, threads: 1, device: 'cpu' });
+async function predictOne(model: Model, value: number): Promise<unknown> {
+  const { outputs: columns } = await model.predict(batchOfRows(inputs, [[value]]), { signal: new AbortController().signal, callId: 'c' });
+  return columns[0]!.values[0];
+}
+
+test('a file is asked for by its address, to run in one thread without a GPU', async () => {
+  const { request } = await open({ 'model-path': FILE, runtime: 'onnx' });
+  const rest = { declaredInputs: undefined, device: 'cpu', format: 'onnx', mode: 'native', threads: 1 };
+  assert.deepEqual(request, { name: 'm', address: FILE, ...rest });
 });
 
-test('options reach the runtime', async () => {
-  const { context } = await open({ 'model-path': FILE, 'inference-threads': '4', gpu: 'true', task: 'regression' });
-  assert.deepEqual([context.threads, context.device], [4, 'gpu']);
+test('options reach the file', async () => {
+  const { request } = await open({
+    'model-path': FILE,
+    'inference-threads': '4',
+    gpu: 'true',
+    task: 'regression',
+    'runtime.mode': 'sidecar',
+    'model.inputs': '[{"name": "x", "type": "FLOAT", "shape": [-1, 4]}, {"name": "ids", "type": "int64"}]',
+  });
+  assert.deepEqual([request.threads, request.device, request.mode], [4, 'gpu', 'sidecar']);
+  assert.deepEqual(request.declaredInputs, [
+    { name: 'x', element: 'float32', shape: [undefined, 4] },
+    { name: 'ids', element: 'int64', shape: undefined },
+  ]);
 });
 
-test('a file:// URL is a path', async () => {
-  const { context } = await open({ 'model-path': pathToFileURL(FILE).href });
-  assert.equal(context.path, resolve(FILE));
-});
-
-test('calls go to the runtime, and so does the closing', async () => {
-  const { model, closed } = await open({ 'model-path': FILE });
-  const batch = batchOfRows(inputs, [[1.5]]);
-  const { outputs: columns } = await model.predict(batch, { signal: new AbortController().signal, callId: 'c' });
-  assert.equal(columns, batch.columns);
+test('calls go to the model, and its handle is given back at the end', async () => {
+  const { model, released } = await open({ 'model-path': FILE });
+  assert.equal(await predictOne(model, 1.5), 1.5);
   await model.close!();
-  assert.equal(closed(), 1);
+  assert.equal(released(), 1);
+});
+
+test('the option "output" says what columns read', async () => {
+  assert.equal(await predictOne((await open({ 'model-path': FILE, output: 'margin' })).model, 1.5), 3);
+  await assert.rejects(open({ 'model-path': FILE, output: 'leaf' }), error => MillraceError.is(error) && error.code === 'INVALID_OPTION');
 });
 
 test('the version is made from the content, unless it is given', async () => {
@@ -96,28 +112,24 @@ test('the version is made from the content, unless it is given', async () => {
   assert.equal((await open({ 'model-path': FILE, 'model-version': 'v3' })).model.version, 'v3');
 });
 
-test('a file that is not there is named by its absolute path', async () => {
-  const error = await refusal({ 'model-path': 'nowhere/model.onnx' });
-  assert.equal(error.code, 'FILE_NOT_FOUND');
-  assert.equal(error.message, `model file "${resolve('nowhere/model.onnx')}" does not exist`);
-});
-
-test('a place that is not read is refused with the way out', async () => {
-  const error = await refusal({ 'model-path': 's3://models/fraud_v3.onnx', runtime: 'onnx' });
-  assert.equal(error.code, 'INVALID_OPTION');
-  assert.match(error.message, /"s3:\/\/models\/fraud_v3\.onnx", and s3:\/\/ is not read/);
-  assert.match(error.notes[0]!.message, /copy the model to this machine/);
-  assert.equal((await refusal({ 'model-path': 'file://elsewhere/model.onnx' })).code, 'INVALID_OPTION');
-});
-
-test('a runtime that is not there is refused, and one that cannot be told is asked for', async () => {
-  assert.equal((await refusal({ 'model-path': FILE, runtime: 'tensorflow' })).code, 'UNKNOWN_EXTENSION');
-  assert.equal((await refusal({ 'model-path': 'package.json' })).code, 'MISSING_OPTION');
+test('columns that do not fit are refused, and the handle is given back', async () => {
+  await assert.rejects(open({ 'model-path': FILE }, [{ name: 'b', type: STRING }]), error => {
+    assert.ok(MillraceError.is(error));
+    assert.deepEqual([error.code, error.context.model, error.context.provider], ['MODEL_SCHEMA', 'm', 'local']);
+    return true;
+  });
 });
 
 test('values of options are checked', () => {
-  for (const wrong of [{ 'inference-threads': '0' }, { gpu: 'maybe' }, { task: 'chat-completion' }]) {
-    assert.equal(local.options.safeParse({ 'model-path': FILE, ...wrong }).success, false, JSON.stringify(wrong));
-  }
+  const wrongs = [
+    { 'inference-threads': '0' },
+    { gpu: 'maybe' },
+    { task: 'chat-completion' },
+    { output: 'answer' },
+    { 'model.inputs': '[]' },
+    { 'model.inputs': '[{"name": "x", "type": "complex64"}]' },
+    { 'runtime.mode': 'remote' },
+  ];
+  for (const wrong of wrongs) assert.equal(local.options.safeParse({ 'model-path': FILE, ...wrong }).success, false, JSON.stringify(wrong));
   assert.equal(local.options.safeParse({}).success, false);
 });

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
+import { bindColumns } from '../../kit/model-columns/bind-columns.js';
+import { OUTPUT_KINDS } from '../../spec/model-runtime.js';
 import { flag, integer, oneOf, option, text } from '../../spec/option.js';
 import { defineProvider } from '../../spec/provider.js';
+import { declaredInputs } from './declared-inputs.js';
 
 const options = z.object({
   'model-path': option(text(), {
@@ -12,15 +12,26 @@ const options = z.object({
     aliases: ['model_path', 'model.path'],
   }),
   runtime: option(text().optional(), {
-    doc: 'What runs the file, such as `onnx`; told by the ending of the file when absent.',
+    doc: 'What runs the file, such as `onnx`, or the format of the file, such as `xgboost-json`; told by its bytes when absent.',
     aliases: ['model.format'],
+  }),
+  'runtime.mode': option(oneOf('native', 'sidecar').default('native'), {
+    doc: 'Whether the model runs in this process, or by Python in a process of its own.',
+    aliases: ['runtime-mode', 'runtime_mode'],
   }),
   'model-version': option(text().optional(), {
     doc: 'The version to report; made from the content of the file when absent or `latest`.',
     aliases: ['model_version', 'model.version'],
   }),
+  'model.inputs': option(declaredInputs().optional(), {
+    doc: 'What the model takes, for formats that do not tell: a list of names, element types and shapes in JSON.',
+    aliases: ['model-inputs', 'model_inputs'],
+  }),
+  output: option(oneOf(...OUTPUT_KINDS).optional(), {
+    doc: 'What the columns of OUTPUT read, where the model gives it; each column decides by its name and type when absent.',
+  }),
   'inference-threads': option(integer({ min: 1, max: 256 }).default(1), {
-    doc: 'Threads that run the model, each with a copy of it.',
+    doc: 'Threads that run the model.',
     aliases: ['inference_threads'],
   }),
   task: option(oneOf('classification', 'regression', 'clustering', 'embedding').optional(), {
@@ -34,72 +45,39 @@ const options = z.object({
 /** Most rows of one tensor batch: bounds the memory of a call. */
 const MAX_INPUTS = 65_536;
 
-/** Models that run in this process, from a file. */
+/** Models that run on this machine, from a file. */
 export const local = defineProvider({
   name: 'local',
   options,
   // Two calls: one is computed while the next is prepared. The runtime's threads are what bounds the work.
   defaults: { batchSize: 1_024, batchTimeoutMs: 5, maxConcurrentRequests: 2 },
-  async openModel({ name, options: given, inputs, outputs, loadRuntime }) {
+  runsFiles: true,
+  async openModel({ name, options: given, inputs, outputs, openModelFile }) {
     try {
-      const path = localPath(given['model-path']);
-      const runtime = await loadRuntime(given.runtime ?? runtimeOf(path));
-      await checkExists(path);
-      const model = await runtime.open({
+      const { model, release } = await openModelFile({
         name,
-        path,
-        options: runtime.options.parse({}),
-        inputs,
-        outputs,
+        address: given['model-path'],
+        format: given.runtime,
+        mode: given['runtime.mode'],
         threads: given['inference-threads'],
         device: given.gpu ? 'gpu' : 'cpu',
+        declaredInputs: given['model.inputs'],
       });
-      const pinned = given['model-version'];
-      return {
-        maxInputsPerCall: MAX_INPUTS,
-        version: pinned === undefined || pinned === 'latest' ? model.version : pinned,
-        predict: (batch, { signal }) => model.predict(batch, signal),
-        close: () => model.close(),
-      };
-    } catch (error) {
-      throw MillraceError.is(error) ? error.within({ model: name, provider: 'local' }) : error;
+      try {
+        const predict = await bindColumns(model, { inputs, outputs, output: given.output });
+        const pinned = given['model-version'];
+        return {
+          maxInputsPerCall: MAX_INPUTS,
+          version: pinned === undefined || pinned === 'latest' ? model.version : pinned,
+          predict: (batch, { signal }) => predict(batch, signal),
+          close: release,
+        };
+      } catch (thrown) {
+        await release();
+        throw thrown;
+      }
+    } catch (thrown) {
+      throw MillraceError.is(thrown) ? thrown.within({ model: name, provider: 'local' }) : thrown;
     }
   },
 });
-
-function localPath(written: string): string {
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):\/\//.exec(written)?.[1];
-  if (scheme === undefined) return resolve(written);
-  if (scheme.toLowerCase() !== 'file') {
-    throw new MillraceError({
-      code: 'INVALID_OPTION',
-      message: `option "model-path" is "${written}", and ${scheme}:// is not read: a path is, or file://`,
-      notes: [{ message: 'copy the model to this machine first, and give its path here' }],
-    });
-  }
-  try {
-    return fileURLToPath(written);
-  } catch (cause) {
-    throw new MillraceError({ code: 'INVALID_OPTION', message: `option "model-path" is not a URL of a local file: "${written}"`, cause });
-  }
-}
-
-function runtimeOf(path: string): string {
-  if (path.toLowerCase().endsWith('.onnx')) return 'onnx';
-  throw new MillraceError({
-    code: 'MISSING_OPTION',
-    message: `option "runtime" is missing, and the ending of "${path}" does not tell it`,
-    notes: [{ message: "add 'runtime' = 'onnx' for an ONNX file" }],
-  });
-}
-
-/** Other problems than absence are told by the runtime, which knows whether it wants a file or a folder. */
-async function checkExists(path: string): Promise<void> {
-  try {
-    await stat(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return;
-    throw new MillraceError({ code: 'FILE_NOT_FOUND', message: `model file "${path}" does not exist`, cause });
-  }
-}

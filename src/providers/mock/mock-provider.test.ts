@@ -43,7 +43,7 @@ function open({ options = {}, outputs = { answer: STRING }, clock = systemClock 
     http: { request: () => assert.fail('no network is needed') },
     clock,
     random: () => assert.fail('answers depend on the inputs only'),
-    loadRuntime: () => assert.fail('no runtime is needed'),
+    openModelFile: () => assert.fail('no runtime is needed'),
   }) as Model;
 }
 

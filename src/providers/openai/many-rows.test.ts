@@ -37,7 +37,7 @@ async function withSimulator(options: Partial<OpenAiSimulatorOptions>, run: (wor
           http,
           clock: systemClock,
           random: () => 0.5,
-          loadRuntime: () => assert.fail('no runtime is needed'),
+          openModelFile: () => assert.fail('no runtime is needed'),
         }) as Model;
         return (rows, size) => askAll({ model, fields, rows, size });
       },

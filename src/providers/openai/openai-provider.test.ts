@@ -50,7 +50,7 @@ function open({ http, options = {}, inputs = { text: STRING }, outputs = { answe
     http,
     clock: systemClock,
     random: () => 0.5,
-    loadRuntime: () => assert.fail('no runtime is needed'),
+    openModelFile: () => assert.fail('no runtime is needed'),
   }) as Model;
 }
 

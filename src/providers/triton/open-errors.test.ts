@@ -158,7 +158,7 @@ test('a server that does not answer is given up after ten seconds', async () => 
       http,
       clock,
       random: () => 0,
-      loadRuntime: () => assert.fail(),
+      openModelFile: () => assert.fail(),
     }),
   );
   const checked = assert.rejects(opening, { code: 'TIMEOUT', message: 'no answer from "http://gpu:8000" within 10 s' });

@@ -41,7 +41,7 @@ export async function open({ http, endpoint, model, options, inputs, outputs }: 
     http,
     clock: systemClock,
     random: () => 0.5,
-    loadRuntime: () => assert.fail('no runtime is needed'),
+    openModelFile: () => assert.fail('no runtime is needed'),
   });
 }
 

@@ -12,8 +12,8 @@ import { MillraceError } from '../../common/error.js';
 import { parseLong } from '../../common/long.js';
 import { batchOfRows, columnOf, sliceBatch, valueAt, type Batch, type Value } from '../../spec/batch.js';
 import { arrayOf, BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, STRING, type DataType, type Field } from '../../spec/data-type.js';
-import type { RuntimeModel } from '../../spec/provider.js';
-import { readModelFile } from './model-file.js';
+import { readModelFile } from '../../kit/onnx/model-file.js';
+import { openRuntime, type OpenedRuntime } from '../../testing/open-runtime.js';
 import { onnx } from './onnx-runtime.js';
 
 const FOLDER = 'tests/fixtures/onnx';
@@ -66,11 +66,11 @@ interface Opening {
   readonly device?: 'cpu' | 'gpu';
 }
 
-function open({ path, fields, outputs, threads = 1, device = 'cpu' }: Opening): Promise<RuntimeModel> {
-  return onnx.open({ name: 'm', path, options: {}, inputs: fields, outputs, threads, device });
+function open({ path, fields, outputs, threads = 1, device = 'cpu' }: Opening): Promise<OpenedRuntime> {
+  return openRuntime({ runtime: onnx, path, inputs: fields, outputs, threads, device });
 }
 
-async function withModel(opening: Opening, use: (model: RuntimeModel) => Promise<void>): Promise<void> {
+async function withModel(opening: Opening, use: (model: OpenedRuntime) => Promise<void>): Promise<void> {
   const model = await open(opening);
   try {
     await use(model);
@@ -80,7 +80,7 @@ async function withModel(opening: Opening, use: (model: RuntimeModel) => Promise
 }
 
 /** The rows of the outputs of one call in which no row failed. */
-async function predictRows(model: RuntimeModel, batch: Batch): Promise<Value[][]> {
+async function predictRows(model: OpenedRuntime, batch: Batch): Promise<Value[][]> {
   const { outputs, inputOf, failures } = await model.predict(batch, never);
   assert.deepEqual([inputOf, failures], [undefined, undefined]);
   return Array.from({ length: batch.rowCount }, (_, row) => outputs.map(column => valueAt(column, row)));
@@ -445,11 +445,12 @@ test('a GPU that is not there is refused plainly', async () => {
 test('nothing is written to stdout or stderr, by failing rows either, and the process ends', async () => {
   const script = `
     import { onnx } from ${JSON.stringify(new URL('./onnx-runtime.js', import.meta.url).href)};
+    import { openRuntime } from ${JSON.stringify(new URL('../../testing/open-runtime.js', import.meta.url).href)};
     import { batchOfRows } from ${JSON.stringify(new URL('../../spec/batch.js', import.meta.url).href)};
     const type = { kind: 'VARCHAR', length: 2147483647, nullable: true };
     const inputs = [{ name: 'amount', type }];
     const outputs = [{ name: 'value', type: { kind: 'DOUBLE', nullable: true } }];
-    const model = await onnx.open({ name: 'm', path: 'tests/fixtures/onnx/text_to_number.onnx', options: {}, inputs, outputs, threads: 2, device: 'cpu' });
+    const model = await openRuntime({ runtime: onnx, path: 'tests/fixtures/onnx/text_to_number.onnx', inputs, outputs, threads: 2 });
     const result = await model.predict(batchOfRows(inputs, [['1.5'], ['many']]), new AbortController().signal);
     await model.close();
     process.exitCode = result.failures.size === 1 && result.outputs[0].values[0] === 1.5 ? 0 : 3;

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
-import { defineRuntime } from '../../spec/provider.js';
-import { mapFeatures } from './feature-mapping.js';
-import { describeBytes } from './file-kind.js';
-import { readModelFile, type ModelFile } from './model-file.js';
-import { createOnnxModel, type OnnxPool } from './onnx-model.js';
-import { mapOutputs, outputTensors } from './output-mapping.js';
-import { tryModel } from './trial-run.js';
-import { WorkerPool } from './worker-pool.js';
-import type { OnnxWorkerStart } from './worker-protocol.js';
+import { describeBytes } from '../../kit/describe-bytes.js';
+import { loadOnnx } from '../../kit/onnx/load-onnx.js';
+import { looksLikeOnnx, readModelFile, type ModelFile } from '../../kit/onnx/model-file.js';
+import { defineRuntime } from '../../spec/model-runtime.js';
 
 const options = z.object({});
 
@@ -22,32 +17,40 @@ const options = z.object({});
  */
 export const onnx = defineRuntime({
   name: 'onnx',
+  formats: [],
   options,
-  async open({ path, inputs, outputs, threads, device }) {
-    const { file, version } = await loadFile(path);
-    const { feeds, fixedRows } = mapFeatures(file.inputs, inputs);
-    const start: OnnxWorkerStart = { packageName: 'onnxruntime-node', model: file.externalFiles.length > 0 ? path : file.bytes, device };
-    const pool: OnnxPool = await WorkerPool.open({ entry: new URL('./onnx-worker.js', import.meta.url), start, threads });
-    try {
-      const trial = await tryModel(pool, { feeds, fixedRows });
-      const reads = mapOutputs(outputTensors(trial.outputs, { ...file, rows: trial.rows }), outputs);
-      pool.setup({ feeds, reads, fixedRows: trial.fixedRows });
-      return createOnnxModel({ version, pool, inputs, feeds, reads });
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
+  recognizes: ({ entries, head }) => entries === undefined && looksLikeOnnx(head),
+  async open({ file: { path, entries }, threads, device, declaredInputs }) {
+    if (entries) throw new MillraceError({ code: 'MODEL_LOAD', message: `"${path}" is a folder, not an ONNX file` });
+    const { file, version, bytes } = await loadFile(path);
+    return loadOnnx({
+      model: file.externalFiles.length > 0 ? path : file.bytes,
+      version,
+      memoryBytes: bytes,
+      inputs: declaredInputs ?? file.inputs,
+      labels: file,
+      threads,
+      device,
+    });
   },
 });
 
-async function loadFile(path: string): Promise<{ readonly file: ModelFile; readonly version: string }> {
+interface ReadFile {
+  readonly file: ModelFile;
+  readonly version: string;
+  /** With the weights beside it. */
+  readonly bytes: number;
+}
+
+async function loadFile(path: string): Promise<ReadFile> {
   const bytes = await readBytes(path);
   const file = readModelFile(bytes);
   if (file === undefined) {
-    throw new MillraceError({ code: 'MODEL_LOAD', message: `file "${path}" is not an ONNX model: found ${describeBytes(bytes)}` });
+    throw new MillraceError({
+      code: 'MODEL_LOAD',
+      message: `file "${path}" is not an ONNX model: found ${describeBytes(bytes, `${bytes.length} bytes that are no complete protobuf message`)}`,
+    });
   }
-  const hash = createHash('sha256').update(bytes);
-  for (const name of file.externalFiles) hash.update(await readBytes(resolve(dirname(path), name)));
   if (file.externalFiles.length > 0 && file.rewritten) {
     throw new MillraceError({
       code: 'MODEL_LOAD',
@@ -55,18 +58,22 @@ async function loadFile(path: string): Promise<{ readonly file: ModelFile; reado
       notes: [{ message: 'save the model as one file, or export it without ZipMap' }],
     });
   }
-  return { file, version: hash.digest('hex').slice(0, 12) };
+  const hash = createHash('sha256').update(bytes);
+  let size = bytes.length;
+  for (const name of file.externalFiles) {
+    const weights = await readBytes(resolve(dirname(path), name));
+    hash.update(weights);
+    size += weights.length;
+  }
+  return { file, version: hash.digest('hex').slice(0, 12), bytes: size };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    if ((await stat(path)).isDirectory())
-      throw new MillraceError({ code: 'MODEL_LOAD', message: `"${path}" is a folder, not an ONNX file` });
     return await readFile(path);
-  } catch (error) {
-    if (MillraceError.is(error)) throw error;
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const message = isMissing ? `file "${path}" does not exist` : `file "${path}" cannot be read: ${(error as Error).message}`;
-    throw new MillraceError({ code: isMissing ? 'FILE_NOT_FOUND' : 'MODEL_LOAD', message, cause: error });
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const message = isMissing ? `file "${path}" does not exist` : `file "${path}" cannot be read: ${(cause as Error).message}`;
+    throw new MillraceError({ code: isMissing ? 'FILE_NOT_FOUND' : 'MODEL_LOAD', message, cause });
   }
 }

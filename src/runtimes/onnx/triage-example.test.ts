@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { batchOfRows } from '../../spec/batch.js';
 import { DOUBLE, STRING } from '../../spec/data-type.js';
+import { openRuntime } from '../../testing/open-runtime.js';
 import { onnx } from './onnx-runtime.js';
 
 const FEATURES = [
@@ -28,7 +29,7 @@ test('the model of the triage example is right about 277 of its 284 events, and 
     { name: 'malignancy', type: DOUBLE },
   ];
   const path = resolve('examples/triage/triage.onnx');
-  const model = await onnx.open({ name: 'triage', path, options: {}, inputs, outputs, threads: 1, device: 'cpu' });
+  const model = await openRuntime({ runtime: onnx, path, inputs, outputs });
   const batch = batchOfRows(
     inputs,
     events.map(event => FEATURES.map(name => event[name]!)),

@@ -38,7 +38,7 @@ export async function openSimulatedModel({ simulator: settings, options, inputs,
     http,
     clock: systemClock,
     random: Math.random,
-    loadRuntime: () => Promise.reject(new MillraceError({ code: 'INTERNAL', message: 'the openai provider loads no runtime' })),
+    openModelFile: () => Promise.reject(new MillraceError({ code: 'INTERNAL', message: 'the openai provider loads no runtime' })),
   });
   return {
     model,

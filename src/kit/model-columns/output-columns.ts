@@ -3,14 +3,23 @@ import { toLong, type Long } from '../../common/long.js';
 import type { Column, ColumnValues, Value } from '../../spec/batch.js';
 import { formatType, type DataType } from '../../spec/data-type.js';
 import type { ColumnRead } from './output-mapping.js';
-import type { ReadValues } from './worker-protocol.js';
+import type { ReadValues } from '../../spec/model-runtime.js';
 
 /**
- * The OUTPUT column of what a worker read for `rows` rows.
+ * The OUTPUT column of what a run gave for `rows` rows; takes over `values` and `nulls`.
  *
  * FLOAT tensors are widened exactly; a NaN stays a NaN.
  */
-export function toColumn(read: ColumnRead, values: ReadValues, rows: number): Column {
+export function toColumn(
+  read: ColumnRead,
+  values: ReadValues,
+  { rows, nulls }: { readonly rows: number; readonly nulls?: Uint8Array | undefined },
+): Column {
+  const column = valueColumn(read, values, rows);
+  return nulls === undefined ? column : { ...column, nulls };
+}
+
+function valueColumn(read: ColumnRead, values: ReadValues, rows: number): Column {
   const { type } = read;
   if (type.kind === 'ARRAY') {
     const items = valuesOf(values);
@@ -66,6 +75,7 @@ export function findMisfits(read: ColumnRead, column: Column, rows: number): Map
   if (bits === undefined) return misfits;
   const limit = 2 ** (bits - 1);
   for (let row = 0; row < rows; row++) {
+    if (column.nulls?.[row] === 1) continue;
     const value = column.values[row] as Value;
     const numbers = (Array.isArray(value) ? value : [value]) as number[];
     const misfit = numbers.find(number => number >= limit || number < -limit);

@@ -1,8 +1,8 @@
 import { Worker, type TransferListItem } from 'node:worker_threads';
-import type { ErrorCode } from '../../common/error-codes.js';
-import { MillraceError } from '../../common/error.js';
+import type { ErrorCode } from '../common/error-codes.js';
+import { MillraceError } from '../common/error.js';
 
-/** What goes to a worker. A `setup` holds for every call after it. */
+/** What goes to a worker. Each `setup` holds for every call after it, beside those before it. */
 export type ToWorker<Request, Setup> =
   | { readonly kind: 'call'; readonly id: number; readonly request: Request }
   | { readonly kind: 'setup'; readonly setup: Setup }
@@ -57,7 +57,7 @@ export class WorkerPool<Request, Setup, Reply> {
   readonly #init: WorkerPoolInit;
   readonly #slots: Slot<Request, Reply>[] = [];
   readonly #queue: Call<Request, Reply>[] = [];
-  #setup: Setup | undefined;
+  readonly #setups: Setup[] = [];
   #nextId = 0;
   #closed = false;
 
@@ -81,9 +81,9 @@ export class WorkerPool<Request, Setup, Reply> {
     this.#init = init;
   }
 
-  /** Tells every worker, also those that are started later, what its calls need. */
+  /** Tells every worker, also those that are started later, one more thing that calls need. */
   setup(setup: Setup): void {
-    this.#setup = setup;
+    this.#setups.push(setup);
     for (const slot of this.#slots) if (slot.state === 'ready') post(slot, { kind: 'setup', setup });
   }
 
@@ -187,7 +187,7 @@ export class WorkerPool<Request, Setup, Reply> {
         if (message.kind === 'failed') reject(errorOf(message.failure));
         else if (message.kind === 'ready') {
           slot.state = 'ready';
-          if (this.#setup !== undefined) post(slot, { kind: 'setup', setup: this.#setup });
+          for (const setup of this.#setups) post(slot, { kind: 'setup', setup });
           worker.unref();
           resolve();
         } else this.#settle(slot, message);

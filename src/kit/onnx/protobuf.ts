@@ -25,29 +25,38 @@ export function readFields(bytes: Uint8Array, start = 0, end = bytes.length): Wi
   const fields: WireField[] = [];
   let at = start;
   while (at < end) {
-    const from = at;
-    const tag = readVarint(bytes, at, end);
-    if (tag === undefined || tag.value < 8n || tag.value > 0xffff_ffffn) return undefined;
-    const wireType = Number(tag.value & 7n);
-    let contentStart = tag.end;
-    let contentEnd: number;
-    if (wireType === 2) {
-      const length = readVarint(bytes, tag.end, end);
-      if (length === undefined) return undefined;
-      contentStart = length.end;
-      contentEnd = contentStart + Number(length.value);
-    } else if (wireType === 0) {
-      contentEnd = readVarint(bytes, tag.end, end)?.end ?? Infinity;
-    } else if (wireType === 1 || wireType === 5) {
-      contentEnd = contentStart + (wireType === 1 ? 8 : 4);
-    } else {
-      return undefined;
-    }
-    if (contentEnd > end) return undefined;
-    fields.push({ number: Number(tag.value >> 3n), wireType, from, start: contentStart, end: contentEnd });
-    at = contentEnd;
+    const field = readField(bytes, at, end);
+    if (field === undefined || field.end > end) return undefined;
+    fields.push(field);
+    at = field.end;
   }
   return fields;
+}
+
+/**
+ * The field that begins at `from`; its content may end after `end`.
+ *
+ * @returns `undefined` when no field begins there.
+ */
+export function readField(bytes: Uint8Array, from: number, end = bytes.length): WireField | undefined {
+  const tag = readVarint(bytes, from, end);
+  if (tag === undefined || tag.value < 8n || tag.value > 0xffff_ffffn) return undefined;
+  const wireType = Number(tag.value & 7n);
+  const place = { number: Number(tag.value >> 3n), wireType, from };
+  switch (wireType) {
+    case 0:
+      return { ...place, start: tag.end, end: readVarint(bytes, tag.end, end)?.end ?? Infinity };
+    case 1:
+      return { ...place, start: tag.end, end: tag.end + 8 };
+    case 2: {
+      const length = readVarint(bytes, tag.end, end);
+      return length && { ...place, start: length.end, end: length.end + Number(length.value) };
+    }
+    case 5:
+      return { ...place, start: tag.end, end: tag.end + 4 };
+    default:
+      return undefined;
+  }
 }
 
 /** An unsigned integer of up to 64 bits and the offset after it; `undefined` when there is none before `limit`. */

@@ -15,10 +15,10 @@ import {
   type Field,
 } from '../../spec/data-type.js';
 import { mapFeatures } from './feature-mapping.js';
-import type { InputTensor } from './model-file.js';
+import type { ModelInput } from '../../spec/model-runtime.js';
 
-const MATRIX: InputTensor[] = [{ name: 'X', element: 'float32', shape: [undefined, 3] }];
-const NAMED: InputTensor[] = [
+const MATRIX: ModelInput[] = [{ name: 'X', element: 'float32', shape: [undefined, 3] }];
+const NAMED: ModelInput[] = [
   { name: 'country', element: 'string', shape: [undefined, 1] },
   { name: 'hour.of.day', element: 'int64', shape: [undefined] },
   { name: 'embedding', element: 'float32', shape: [undefined, 4] },
@@ -28,7 +28,7 @@ function fields(...columns: readonly (readonly [string, DataType])[]): Field[] {
   return columns.map(([name, type]) => ({ name, type }));
 }
 
-function refusal(inputs: readonly InputTensor[], declared: readonly Field[]): { message: string; notes: string } {
+function refusal(inputs: readonly ModelInput[], declared: readonly Field[]): { message: string; notes: string } {
   try {
     mapFeatures(inputs, declared);
   } catch (error) {
@@ -40,9 +40,8 @@ function refusal(inputs: readonly InputTensor[], declared: readonly Field[]): { 
 }
 
 test('one input takes all columns in declared order, whatever their names', () => {
-  const { feeds, fixedRows } = mapFeatures(MATRIX, fields(['c', INT], ['a', DOUBLE], ['b', BIGINT]));
+  const feeds = mapFeatures(MATRIX, fields(['c', INT], ['a', DOUBLE], ['b', BIGINT]));
   assert.deepEqual(feeds, [{ name: 'X', element: 'float32', columns: [0, 1, 2], rowShape: [3], width: 3 }]);
-  assert.equal(fixedRows, undefined);
 });
 
 test('one input takes numbers of every kind, and no text or time', () => {
@@ -61,7 +60,7 @@ test('a wrong number of columns names both numbers and shows a declaration', () 
 });
 
 test('one ARRAY column feeds a whole matrix, and only alone', () => {
-  assert.deepEqual(mapFeatures(MATRIX, fields(['v', arrayOf(FLOAT)])).feeds, [
+  assert.deepEqual(mapFeatures(MATRIX, fields(['v', arrayOf(FLOAT)])), [
     { name: 'X', element: 'float32', columns: [0], rowShape: [3], width: 3 },
   ]);
   assert.match(refusal(MATRIX, fields(['v', arrayOf(FLOAT)], ['a', FLOAT])).message, /ARRAY column "v" beside others/);
@@ -69,18 +68,18 @@ test('one ARRAY column feeds a whole matrix, and only alone', () => {
 });
 
 test('an open width is the number of columns; an ARRAY cannot tell it', () => {
-  const open: InputTensor[] = [{ name: 'X', element: 'float64', shape: [undefined, undefined] }];
-  assert.equal(mapFeatures(open, fields(['a', DOUBLE], ['b', DOUBLE])).feeds[0]!.width, 2);
+  const open: ModelInput[] = [{ name: 'X', element: 'float64', shape: [undefined, undefined] }];
+  assert.equal(mapFeatures(open, fields(['a', DOUBLE], ['b', DOUBLE]))[0]!.width, 2);
   assert.match(refusal(open, fields(['v', arrayOf(DOUBLE)])).message, /rows of any length/);
 });
 
 test('an ARRAY feeds an input of more dimensions row by row', () => {
-  const [feed] = mapFeatures([{ name: 'X', element: 'float32', shape: [undefined, 2, 5] }], fields(['v', arrayOf(FLOAT)])).feeds;
+  const [feed] = mapFeatures([{ name: 'X', element: 'float32', shape: [undefined, 2, 5] }], fields(['v', arrayOf(FLOAT)]));
   assert.deepEqual([feed!.rowShape, feed!.width], [[2, 5], 10]);
 });
 
 test('several inputs are found by name: exact, in another case, with other separators, in any order', () => {
-  const { feeds } = mapFeatures(NAMED, fields(['embedding', arrayOf(DOUBLE)], ['hour_of_day', INT], ['Country', STRING]));
+  const feeds = mapFeatures(NAMED, fields(['embedding', arrayOf(DOUBLE)], ['hour_of_day', INT], ['Country', STRING]));
   assert.deepEqual(
     feeds.map(feed => [feed.name, feed.columns, feed.rowShape]),
     [
@@ -110,8 +109,31 @@ test('types that would lose something are refused', () => {
   );
 });
 
-test('a number of rows that the file fixes is reported', () => {
-  assert.equal(mapFeatures([{ name: 'x', element: 'float32', shape: [4, 1] }], fields(['a', FLOAT])).fixedRows, 4);
+const FEATURES: readonly ModelInput[] = [
+  {
+    name: 'features',
+    element: 'float32',
+    shape: [undefined, 3],
+    features: [{ name: 'amount' }, { name: 'country', codes: new Map([['de', 0]]) }, { name: 'hour.of.day' }],
+  },
+];
+
+test('features with names are found by name, in any order, and categories are text', () => {
+  const [feed] = mapFeatures(FEATURES, fields(['hour_of_day', INT], ['country', STRING], ['Amount', DOUBLE]));
+  assert.deepEqual(feed!.columns, [2, 1, 0]);
+  assert.deepEqual(feed!.codes, [undefined, new Map([['de', 0]]), undefined]);
+});
+
+test('missing, foreign and mistyped features are named, with a declaration that fits', () => {
+  const missing = refusal(FEATURES, fields(['amount', DOUBLE]));
+  assert.equal(missing.message, 'INPUT has no column for the features "country", "hour.of.day" of the model');
+  assert.match(missing.notes, /declare for example INPUT \(amount FLOAT, country STRING, `hour.of.day` FLOAT\)/);
+  assert.match(refusal(FEATURES, fields(['amuont', DOUBLE])).message, /no feature "amuont"; did you mean "amount"\?/);
+  assert.match(refusal(FEATURES, fields(['amount', STRING], ['country', STRING], ['hour_of_day', INT])).message, /"amount" is STRING/);
+});
+
+test('one ARRAY column has the features in their order, whatever their names', () => {
+  assert.deepEqual(mapFeatures(FEATURES, fields(['v', arrayOf(FLOAT)]))[0]!.columns, [0]);
 });
 
 test('an input without rows, or of a type that no column has, is refused', () => {

@@ -1,7 +1,8 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-node';
-import type { TensorData } from './element-type.js';
-import { halfToDouble } from '../../kit/float16.js';
-import type { OnnxReply, OutputRead, ProbedOutput, ReadValues, RunPlan } from './worker-protocol.js';
+import type { TensorData } from '../../spec/element-type.js';
+import type { OutputRead, ReadValues } from '../../spec/model-runtime.js';
+import { halfToDouble } from '../float16.js';
+import type { OnnxReply, ProbedOutput, RunPlan } from './worker-protocol.js';
 
 /** A session that is ready, with the constructor of its tensors. */
 export interface OpenSession {
@@ -81,7 +82,8 @@ function tensorsOf({ Tensor }: OpenSession, feeds: RunPlan['feeds'], { data, fro
   const tensors: Record<string, Tensor> = {};
   for (const [i, { name, element, rowShape, width }] of feeds.entries()) {
     const values = rowsOf(data[i]!, { from: from * width, to: to * width, length: size * width, width });
-    tensors[name] = new Tensor(element, values, [size, ...rowShape]);
+    // onnxruntime has no missing texts, so no feed of it takes any.
+    tensors[name] = new Tensor(element, values as Exclude<TensorData, (string | null)[]> | string[], [size, ...rowShape]);
   }
   return tensors;
 }

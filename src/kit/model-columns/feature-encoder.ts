@@ -2,22 +2,24 @@ import { decimalToDouble } from '../../common/decimal.js';
 import { MillraceError } from '../../common/error.js';
 import type { Batch, Column, Value } from '../../spec/batch.js';
 import type { DataType, Field } from '../../spec/data-type.js';
-import { allocate, familyOf, INTEGER_RANGE, type ElementType, type TensorData } from './element-type.js';
-import type { TensorFeed } from './feature-mapping.js';
-import { doubleToHalf } from '../../kit/float16.js';
+import { allocate, familyOf, INTEGER_RANGE, type ElementType, type TensorData } from '../../spec/element-type.js';
+import type { TensorFeed } from '../../spec/model-runtime.js';
+import { excerpt } from '../excerpt.js';
+import { doubleToHalf } from '../float16.js';
 
 /**
  * The rows that the model has no way to take: a NULL where its input knows no missing value, an integer outside its
- * range, an ARRAY of another length. Empty for a model of floats, which takes NULL as NaN.
+ * range, an ARRAY of another length, a category that the model's encoder does not know. Empty for a model of floats, which
+ * takes NULL as NaN.
  *
  * @returns one `PREDICTION_FAILED` by row.
  */
 export function findUnusableRows(batch: Batch, feeds: readonly TensorFeed[], fields: readonly Field[]): Map<number, MillraceError> {
   const failures = new Map<number, MillraceError>();
   for (const feed of feeds) {
-    for (const c of feed.columns) {
+    for (const [place, c] of feed.columns.entries()) {
       const column = batch.columns[c]!;
-      const check = column.type.kind === 'ARRAY' ? arrayCheck(feed) : scalarCheck(feed, column);
+      const check = checkOf(feed, column, place);
       if (check === undefined) continue;
       for (let row = 0; row < batch.rowCount; row++) {
         const problem = check(column.nulls?.[row] === 1 ? null : column.values[row]!);
@@ -31,9 +33,27 @@ export function findUnusableRows(batch: Batch, feeds: readonly TensorFeed[], fie
 /** What is wrong with a value; `undefined` for nothing. */
 type Check = (value: Value) => string | undefined;
 
-function scalarCheck({ element }: TensorFeed, column: Column): Check | undefined {
+function checkOf(feed: TensorFeed, column: Column, place: number): Check | undefined {
+  const codes = encoding(feed, column, place);
+  if (codes) return codeCheck(codes);
+  return column.type.kind === 'ARRAY' ? arrayCheck(feed) : scalarCheck(feed, column);
+}
+
+/** The numbers of the categories of a column of text, where the model encodes them. */
+function encoding(feed: TensorFeed, { type }: Column, place: number): ReadonlyMap<string, number> | undefined {
+  return type.kind === 'CHAR' || type.kind === 'VARCHAR' ? feed.codes?.[place] : undefined;
+}
+
+function codeCheck(codes: ReadonlyMap<string, number>): Check {
+  return value => {
+    if (value === null || codes.has(value as string)) return undefined;
+    return `has the value "${excerpt(value as string)}", which is none of the ${codes.size} categories that the model was trained with`;
+  };
+}
+
+function scalarCheck({ element, takesNull }: TensorFeed, column: Column): Check | undefined {
   const range = holds(element, column.type) ? undefined : INTEGER_RANGE[element];
-  const mayBeNull = column.nulls !== undefined && familyOf(element) !== 'float';
+  const mayBeNull = column.nulls !== undefined && familyOf(element) !== 'float' && !takesNull;
   if (!mayBeNull && range === undefined) return undefined;
   return value => {
     if (value === null) return mayBeNull ? 'is NULL, and the model knows no missing value there' : undefined;
@@ -74,7 +94,9 @@ export function encodeFeed(batch: Batch, feed: TensorFeed): TensorData {
   const data = allocate(feed.element, batch.rowCount * feed.width);
   for (const [offset, c] of feed.columns.entries()) {
     const column = batch.columns[c]!;
-    if (column.type.kind === 'ARRAY') fillFromArrays(data, column, { feed, rows: batch.rowCount });
+    const codes = encoding(feed, column, offset);
+    if (codes) fillCodes(data as Float64Array, column, { codes, rows: batch.rowCount, width: feed.width, offset });
+    else if (column.type.kind === 'ARRAY') fillFromArrays(data, column, { feed, rows: batch.rowCount });
     else if (feed.element === 'float16') fillHalves(data as Uint16Array, column, { rows: batch.rowCount, width: feed.width, offset });
     else fill(data, column, { rows: batch.rowCount, width: feed.width, offset });
   }
@@ -89,12 +111,20 @@ interface Place {
   readonly offset: number;
 }
 
+function fillCodes(
+  data: { [index: number]: number },
+  { values, nulls }: Column,
+  { codes, rows, width, offset }: Place & { readonly codes: ReadonlyMap<string, number> },
+): void {
+  for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = nulls?.[i] === 1 ? NaN : codes.get(values[i] as unknown as string)!;
+}
+
 function fill(data: TensorData, column: Column, { rows, width, offset }: Place): void {
   const { values, nulls } = column;
   if (data instanceof BigInt64Array) {
     fillLongs(data, values as ArrayLike<number | bigint>, { rows, width, offset });
   } else if (Array.isArray(data)) {
-    for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = values[i] as string;
+    for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = nulls?.[i] === 1 ? null : (values[i] as string);
   } else if (Array.isArray(values)) {
     const toDouble = doubleOf(column.type);
     for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = nulls?.[i] === 1 ? NaN : toDouble(values[i]!);

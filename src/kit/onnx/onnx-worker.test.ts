@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { MillraceError } from '../../common/error.js';
-import { WorkerPool } from './worker-pool.js';
+import { WorkerPool } from '../worker-pool.js';
 import type { OnnxWorkerStart } from './worker-protocol.js';
 
 test('without the optional package the commands that install it are told', async () => {

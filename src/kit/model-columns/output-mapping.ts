@@ -1,22 +1,8 @@
 import { MillraceError, type Note } from '../../common/error.js';
 import { formatType, type DataType, type Field } from '../../spec/data-type.js';
-import { asElementType, familyOf, type ElementType } from './element-type.js';
-import type { ClassLabels } from './model-file.js';
-import { findName, normalizeName, quoteAll, sqlName } from '../../kit/tensor-names.js';
-import type { OutputRead, ProbedOutput } from './worker-protocol.js';
-
-/** An output of a model as its trial run gave it. */
-export interface OutputTensor {
-  readonly name: string;
-  /** `undefined` when no column can read it: another element type, no tensor, or not one value or row for each row. */
-  readonly element: ElementType | undefined;
-  /** Dimensions of one row. */
-  readonly rowShape: readonly number[];
-  /** Values in one row. */
-  readonly width: number;
-  /** Set where the values are the probabilities of classes, in this order; empty when the labels are not known. */
-  readonly classes: ClassLabels | undefined;
-}
+import { familyOf, type ElementType } from '../../spec/element-type.js';
+import type { ClassLabels, ModelOutput, OutputKind, OutputRead } from '../../spec/model-runtime.js';
+import { findName, normalizeName, quoteAll, sqlName } from '../tensor-names.js';
 
 /** How one OUTPUT column is read. */
 export interface ColumnRead extends OutputRead {
@@ -25,37 +11,22 @@ export interface ColumnRead extends OutputRead {
   readonly keys: ClassLabels;
 }
 
-/** The outputs of a trial run over `rows` rows, with the labels that the file has for them. */
-export function outputTensors(
-  probed: readonly ProbedOutput[],
-  {
-    rows,
-    zipMapLabels,
-    classLabels,
-  }: { rows: number; zipMapLabels: ReadonlyMap<string, ClassLabels>; classLabels: ClassLabels | undefined },
-): OutputTensor[] {
-  return probed.map(({ name, element: elementName, dims }) => {
-    const rowShape = dims.slice(1);
-    const width = rowShape.reduce((product, size) => product * size, 1);
-    const element = dims[0] === rows && elementName !== undefined ? asElementType(elementName) : undefined;
-    const isFloat = element !== undefined && familyOf(element) === 'float';
-    const labels = [zipMapLabels.get(name), classLabels].find(list => list?.length === width);
-    const named = /prob/i.test(name) && width > 1;
-    return { name, element, rowShape, width, classes: isFloat && (labels || named) ? (labels ?? []) : undefined };
-  });
-}
-
 /**
- * Finds what each OUTPUT column reads: the output of its name, as `findName` compares names; else by the conventions
- * that the README of this folder lists.
+ * Finds what each OUTPUT column reads: the output of its name, as `findName` compares names; else by conventions about the
+ * column's type, name and siblings.
  *
- * @throws {MillraceError} `MODEL_SCHEMA` with the model's outputs and a declaration that would fit as notes.
+ * @param wanted the kind of output that all columns read; any when absent.
+ * @throws {MillraceError} `MODEL_SCHEMA` with the model's outputs and a declaration that would fit as notes; `INVALID_OPTION`
+ * where the model has no output of the wanted kind.
  */
-export function mapOutputs(outputs: readonly OutputTensor[], fields: readonly Field[]): ColumnRead[] {
+export function mapOutputs(all: readonly ModelOutput[], fields: readonly Field[], wanted?: OutputKind): ColumnRead[] {
+  const outputs =
+    wanted === undefined ? all : all.filter(output => output.kind === wanted).map(output => ({ ...output, onRequest: false }));
+  if (outputs.length === 0 && wanted !== undefined) throw noSuchOutput(all, wanted);
   const fail = (message: string): never => {
     throw new MillraceError({ code: 'MODEL_SCHEMA', message, notes: describeOutputs(outputs) });
   };
-  const readable = outputs.filter(output => output.element !== undefined);
+  const readable = outputs.filter(output => output.element !== undefined && !output.onRequest);
   const byName = fields.map(field =>
     outputs.find(
       output =>
@@ -77,13 +48,22 @@ export function mapOutputs(outputs: readonly OutputTensor[], fields: readonly Fi
   });
 }
 
+function noSuchOutput(outputs: readonly ModelOutput[], wanted: OutputKind): MillraceError {
+  const kinds = [...new Set(outputs.flatMap(({ kind }) => (kind === undefined ? [] : [kind])))];
+  return new MillraceError({
+    code: 'INVALID_OPTION',
+    message: `option "output" is "${wanted}", which this model does not give`,
+    notes: [{ message: kinds.length > 0 ? `it gives ${kinds.join(', ')}` : 'remove the option: columns read the outputs of their names' }],
+  });
+}
+
 interface Candidates {
   readonly fields: readonly Field[];
   /** Columns that no output has the name of. */
   readonly rest: readonly Field[];
-  readonly readable: readonly OutputTensor[];
+  readonly readable: readonly ModelOutput[];
   /** Outputs that no column has the name of. */
-  readonly unnamed: readonly OutputTensor[];
+  readonly unnamed: readonly ModelOutput[];
 }
 
 const LABEL_NAMES = new Set([
@@ -99,7 +79,7 @@ const LABEL_NAMES = new Set([
   'cluster',
 ]);
 
-function byConvention(field: Field, { fields, rest, readable, unnamed }: Candidates): OutputTensor | undefined {
+function byConvention(field: Field, { fields, rest, readable, unnamed }: Candidates): ModelOutput | undefined {
   if (fields.length === 1 && readable.length === 1) return readable[0];
   const shape = shapeOf(field.type);
   const probabilities = readable.filter(output => output.classes !== undefined);
@@ -114,7 +94,7 @@ function byConvention(field: Field, { fields, rest, readable, unnamed }: Candida
   return only(unnamed.filter(output => familyOf(output.element!) === 'float'));
 }
 
-function only(found: readonly OutputTensor[]): OutputTensor | undefined {
+function only(found: readonly ModelOutput[]): ModelOutput | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
@@ -134,7 +114,7 @@ function shapeOf(type: DataType): 'map' | 'list' | 'discrete' | 'number' {
 }
 
 /** The read of a column, or what speaks against it, to stand after `OUTPUT column "x" is T, but`. */
-function readOf(field: Field, output: OutputTensor, rest: readonly Field[]): ColumnRead | string {
+function readOf(field: Field, output: ModelOutput, rest: readonly Field[]): ColumnRead | string {
   const { element, width, classes } = output;
   if (element === undefined)
     return `output "${output.name}" of the model does not give one value for each row, or gives a type that no column can hold`;
@@ -155,7 +135,7 @@ function readOf(field: Field, output: OutputTensor, rest: readonly Field[]): Col
 
 type WholeRead = Omit<ColumnRead, 'offset' | 'count' | 'keys'>;
 
-function readMap(key: DataType, { output, whole }: { output: OutputTensor; whole: WholeRead }): ColumnRead | string {
+function readMap(key: DataType, { output, whole }: { output: ModelOutput; whole: WholeRead }): ColumnRead | string {
   const labels = output.classes ?? [];
   if (labels.length === 0) return `the model does not tell the labels of output "${output.name}": declare ARRAY<DOUBLE>`;
   const { width } = output;
@@ -165,7 +145,7 @@ function readMap(key: DataType, { output, whole }: { output: OutputTensor; whole
 }
 
 interface OneOfMany {
-  readonly output: OutputTensor;
+  readonly output: ModelOutput;
   readonly rest: readonly Field[];
 }
 
@@ -238,7 +218,7 @@ function formOf(element: ElementType): OutputRead['form'] {
   return element === 'int64' ? 'longs' : 'numbers';
 }
 
-function describeOutputs(outputs: readonly OutputTensor[]): Note[] {
+function describeOutputs(outputs: readonly ModelOutput[]): Note[] {
   const list = outputs.map(output => {
     const classes = output.classes && output.classes.length > 0 ? ` for the classes ${quoteAll(output.classes.map(String))}` : '';
     return `"${output.name}" ${describeTensor(output)}${classes}`;
@@ -250,11 +230,11 @@ function describeOutputs(outputs: readonly OutputTensor[]): Note[] {
   ];
 }
 
-function describeTensor({ element, rowShape }: OutputTensor): string {
+function describeTensor({ element, rowShape }: ModelOutput): string {
   return element === undefined ? '(which no column can hold)' : `${element} [${['N', ...rowShape].join(', ')}]`;
 }
 
-function sqlTypeOf({ element, width, classes }: OutputTensor): string {
+function sqlTypeOf({ element, width, classes }: ModelOutput): string {
   if (element === undefined) return '?';
   const scalar =
     element === 'int64' || element === 'uint32'

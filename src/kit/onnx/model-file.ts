@@ -1,6 +1,7 @@
-import { toLong, type Long } from '../../common/long.js';
-import { elementTypeOf, type ElementType } from './element-type.js';
-import { encodeField, encodeIntegerField, joinBytes, readFields, readIntegers, readText, type WireField } from './protobuf.js';
+import { toLong } from '../../common/long.js';
+import { elementTypeOf } from '../../spec/element-type.js';
+import type { ClassLabels, ModelInput } from '../../spec/model-runtime.js';
+import { encodeField, encodeIntegerField, joinBytes, readField, readFields, readIntegers, readText, type WireField } from './protobuf.js';
 
 /*
  * Reads and rewrites just enough of an ONNX file; field numbers are those of
@@ -17,18 +18,6 @@ const INT32 = 6;
 const INT64 = 7;
 const IDENTITY_SINCE_OPSET = 13;
 
-/** A tensor that a model takes. */
-export interface InputTensor {
-  readonly name: string;
-  /** `undefined` when columns cannot feed it: another element type, or no tensor. */
-  readonly element: ElementType | undefined;
-  /** `undefined` where a dimension is open; absent as a whole when the file does not tell. */
-  readonly shape: readonly (number | undefined)[] | undefined;
-}
-
-/** The labels of a classifier's classes, in the order of its probabilities. */
-export type ClassLabels = readonly (string | Long)[];
-
 /** What a model file tells about itself. */
 export interface ModelFile {
   /** The file as onnxruntime for Node can run it: each ZipMap replaced, so that its output is the tensor it was made of. */
@@ -36,7 +25,7 @@ export interface ModelFile {
   /** Whether `bytes` differs from the file. */
   readonly rewritten: boolean;
   /** The inputs that have no default, in order. */
-  readonly inputs: readonly InputTensor[];
+  readonly inputs: readonly ModelInput[];
   /** Class labels of the outputs that were made by a ZipMap. */
   readonly zipMapLabels: ReadonlyMap<string, ClassLabels>;
   /** Class labels of the model's classifier, found elsewhere; `undefined` when there are none or several lists. */
@@ -149,7 +138,7 @@ function onlyList(lists: readonly ClassLabels[]): ClassLabels | undefined {
   return different.size === 1 ? [...different.values()][0] : undefined;
 }
 
-function readInput(bytes: Uint8Array, field: WireField): InputTensor {
+function readInput(bytes: Uint8Array, field: WireField): ModelInput {
   const value = message(bytes, field);
   const type = of(value, VALUE.type).flatMap(part => message(bytes, part));
   const tensor = of(type, 1).flatMap(part => message(bytes, part));
@@ -215,4 +204,19 @@ function identityNode(input: string, output: string): Uint8Array {
 function floatTensor(name: string): Uint8Array {
   const tensor = encodeField(1, encodeIntegerField(1, FLOAT));
   return joinBytes([encodeField(VALUE.name, name), encodeField(VALUE.type, tensor)]);
+}
+
+/** Fields that a ModelProto can have. */
+const MODEL_FIELDS = new Set([1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26]);
+
+/** Whether a file that begins with these bytes can be an ONNX model: fields of a ModelProto, a graph or an operator set among them. */
+export function looksLikeOnnx(head: Uint8Array): boolean {
+  let found = false;
+  for (let at = 0; at < head.length;) {
+    const field = readField(head, at);
+    if (field === undefined || !MODEL_FIELDS.has(field.number)) return found && field === undefined;
+    found ||= (field.number === MODEL.graph || field.number === MODEL.opsetImport) && field.wireType === 2;
+    at = field.end;
+  }
+  return found;
 }

@@ -1,5 +1,5 @@
-import type { TensorData } from './element-type.js';
-import type { TensorFeed } from './feature-mapping.js';
+import type { TensorData } from '../../spec/element-type.js';
+import type { OutputRead, ReadValues, TensorFeed } from '../../spec/model-runtime.js';
 
 /** What an ONNX worker is started with. */
 export interface OnnxWorkerStart {
@@ -18,23 +18,10 @@ export interface ProbedOutput {
   readonly dims: readonly number[];
 }
 
-/** Which values of an output become a column. */
-export interface OutputRead {
-  readonly output: string;
-  /** Values that the output has in a row. */
-  readonly width: number;
-  /** The first of them that is read. */
-  readonly offset: number;
-  /** How many are read, side by side. */
-  readonly count: number;
-  readonly form: 'numbers' | 'longs' | 'flags' | 'texts';
-}
-
-/** `count` values a row: numbers, longs, flags (0 and 1) and texts, by the form of the read. */
-export type ReadValues = Float64Array | BigInt64Array | Uint8Array | string[];
-
-/** What a worker does with each run; sent to every worker once. */
+/** What a worker does with the runs that name it; sent to every worker once. */
 export interface RunPlan {
+  /** Unique in the session. */
+  readonly id: number;
   readonly feeds: readonly Pick<TensorFeed, 'name' | 'element' | 'rowShape' | 'width'>[];
   readonly reads: readonly OutputRead[];
   /** Rows that the model takes at once, no more and no less; `undefined` when their number is open. */
@@ -44,7 +31,7 @@ export interface RunPlan {
 /** `data` is by feed, in order; its buffers are the worker's from then on. */
 export type OnnxRequest =
   | { readonly kind: 'probe'; readonly feeds: RunPlan['feeds']; readonly rows: number; readonly data: readonly TensorData[] }
-  | { readonly kind: 'run'; readonly rows: number; readonly data: readonly TensorData[] };
+  | { readonly kind: 'run'; readonly plan: number; readonly rows: number; readonly data: readonly TensorData[] };
 
 export type OnnxReply =
   | { readonly kind: 'probe'; readonly outputs: readonly ProbedOutput[] }

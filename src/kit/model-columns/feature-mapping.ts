@@ -1,42 +1,25 @@
 import { MillraceError, type Note } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import { formatType, type DataType, type Field } from '../../spec/data-type.js';
-import { familyOf, type ElementFamily, type ElementType } from './element-type.js';
-import type { InputTensor } from './model-file.js';
-import { findName, quoteAll, sqlName } from '../../kit/tensor-names.js';
-
-/** How INPUT columns become one input tensor of a model. */
-export interface TensorFeed {
-  readonly name: string;
-  readonly element: ElementType;
-  /** The INPUT columns, by index, whose values stand side by side in a row of the tensor; or one ARRAY column. */
-  readonly columns: readonly number[];
-  /** Values in one row. */
-  readonly width: number;
-  /** The tensor's dimensions after the first, which counts rows. */
-  readonly rowShape: readonly number[];
-}
-
-export interface FeatureMapping {
-  readonly feeds: readonly TensorFeed[];
-  /** Rows that the model takes at once, no more and no less; `undefined` when their number is open. */
-  readonly fixedRows: number | undefined;
-}
+import { familyOf, type ElementFamily, type ElementType } from '../../spec/element-type.js';
+import type { ModelInput, TensorFeed } from '../../spec/model-runtime.js';
+import { findName, quoteAll, sqlName } from '../tensor-names.js';
 
 /** An input that columns can feed. */
-interface OpenInput extends InputTensor {
+interface OpenInput extends ModelInput {
   readonly element: ElementType;
 }
 
 /**
  * Finds the INPUT columns of each input of a model.
  *
- * A model with one input takes all columns in declared order, whatever their names. A model with several takes each
- * from the column of its name, as `findName` compares names.
+ * A model with one input takes a column for each value of a row: by name, as `findName` compares names, where the model
+ * knows the names of its features; else in declared order, whatever the names. A model with several inputs takes each from the
+ * column of its name.
  *
  * @throws {MillraceError} `MODEL_SCHEMA` with the model's inputs and a declaration that would fit as notes.
  */
-export function mapFeatures(inputs: readonly InputTensor[], fields: readonly Field[]): FeatureMapping {
+export function mapFeatures(inputs: readonly ModelInput[], fields: readonly Field[]): readonly TensorFeed[] {
   const fail = (message: string): never => {
     throw new MillraceError({ code: 'MODEL_SCHEMA', message, notes: describeInputs(inputs) });
   };
@@ -45,9 +28,11 @@ export function mapFeatures(inputs: readonly InputTensor[], fields: readonly Fie
     if (input.shape?.length === 0) return fail(`input "${input.name}" of the model has no dimension that counts rows`);
     return { ...input, element: input.element };
   });
-  const feeds = open.length === 1 ? [feedAll(open[0]!, fields, fail)] : feedByName(open, fields, fail);
-  const fixedRows = open.map(input => input.shape?.[0]).find(size => size !== undefined);
-  return { feeds, fixedRows };
+  if (open.length !== 1) return feedByName(open, fields, fail);
+  const [input] = open as [OpenInput];
+  const isNamed = input.features?.every(feature => feature.name !== undefined) === true;
+  const isArray = fields.length === 1 && fields[0]!.type.kind === 'ARRAY';
+  return [isNamed && !isArray ? feedFeatures(input, fields, fail) : feedAll(input, fields, fail)];
 }
 
 type Fail = (message: string) => never;
@@ -70,8 +55,23 @@ function feedAll(input: OpenInput, fields: readonly Field[], fail: Fail): Tensor
   return feed;
 }
 
-function feedByName(inputs: readonly OpenInput[], fields: readonly Field[], fail: Fail): TensorFeed[] {
-  const names = inputs.map(input => input.name);
+/** Each feature from the column of its name. */
+function feedFeatures(input: OpenInput, fields: readonly Field[], fail: Fail): TensorFeed {
+  const names = input.features!.map(feature => feature.name!);
+  const columnOf = columnsByName(names, fields, { noun: 'feature', fail });
+  return feedOf(
+    input,
+    names.map(name => columnOf.get(name)!),
+    { fields, fail },
+  );
+}
+
+/** The column of each name; each column has one, and each name. */
+function columnsByName(
+  names: readonly string[],
+  fields: readonly Field[],
+  { noun, fail }: { noun: string; fail: Fail },
+): ReadonlyMap<string, number> {
   const columnOf = new Map<string, number>();
   for (const [i, field] of fields.entries()) {
     const name = findName(field.name, names);
@@ -80,15 +80,26 @@ function feedByName(inputs: readonly OpenInput[], fields: readonly Field[], fail
         field.name,
         names.filter(candidate => !columnOf.has(candidate)),
       );
-      return fail(`the model has no input "${field.name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`);
+      return fail(`the model has no ${noun} "${field.name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`);
     }
     const taken = columnOf.get(name);
-    if (taken !== undefined) fail(`the columns "${fields[taken]!.name}" and "${field.name}" both mean the input "${name}" of the model`);
+    if (taken !== undefined) fail(`the columns "${fields[taken]!.name}" and "${field.name}" both mean the ${noun} "${name}" of the model`);
     columnOf.set(name, i);
   }
   const missing = names.filter(name => !columnOf.has(name));
   if (missing.length > 0)
-    fail(`INPUT has no column for ${missing.length === 1 ? 'the input' : 'the inputs'} ${quoteAll(missing)} of the model`);
+    fail(
+      `INPUT has no column for the ${noun}${missing.length === 1 ? '' : 's'} ${quoteAll(missing.slice(0, LISTED))}${missing.length > LISTED ? ` and ${missing.length - LISTED} more` : ''} of the model`,
+    );
+  return columnOf;
+}
+
+function feedByName(inputs: readonly OpenInput[], fields: readonly Field[], fail: Fail): TensorFeed[] {
+  const columnOf = columnsByName(
+    inputs.map(input => input.name),
+    fields,
+    { noun: 'input', fail },
+  );
   return inputs.map(input => {
     const column = columnOf.get(input.name)!;
     const feed = feedOf(input, [column], { fields, fail });
@@ -106,16 +117,27 @@ function feedOf(input: OpenInput, columns: readonly number[], { fields, fail }: 
       `input "${input.name}" of the model takes rows of any length, which an ARRAY column cannot tell before rows flow: declare one column a feature, or export the model with a fixed width`,
     );
   }
-  for (const column of columns) {
+  const isOneEach = columns.length === input.features?.length && fields[columns[0]!]!.type.kind !== 'ARRAY';
+  const codes = isOneEach ? input.features.map(feature => feature.codes) : undefined;
+  for (const [place, column] of columns.entries()) {
     const field = fields[column]!;
     const type = field.type.kind === 'ARRAY' ? field.type.element : field.type;
-    if (!feeds(type, familyOf(input.element))) {
+    const isEncoded = codes?.[place] !== undefined && (type.kind === 'CHAR' || type.kind === 'VARCHAR');
+    if (!isEncoded && !feeds(type, familyOf(input.element))) {
       fail(
         `column "${field.name}" is ${formatType(field.type, 'ignore')}, but input "${input.name}" of the model is ${describeTensor(input)}`,
       );
     }
   }
-  return { name: input.name, element: input.element, columns, rowShape, width: rowShape.reduce((product, size) => product * size, 1) };
+  return {
+    name: input.name,
+    element: input.element,
+    columns,
+    rowShape,
+    width: rowShape.reduce((product, size) => product * size, 1),
+    ...(codes?.some(each => each !== undefined) && { codes }),
+    ...(input.takesNull && { takesNull: true }),
+  };
 }
 
 /** Dimensions of one row: those of the model, with the number of columns where the model leaves the only one open. */
@@ -149,40 +171,55 @@ function feeds(type: DataType, family: ElementFamily): boolean {
   }
 }
 
-function describeInputs(inputs: readonly InputTensor[]): Note[] {
+function describeInputs(inputs: readonly ModelInput[]): Note[] {
+  const [first] = inputs;
+  if (inputs.length === 1 && first!.features?.every(feature => feature.name !== undefined)) return describeFeatures(first!);
   const list = inputs.map(input => `"${input.name}" ${describeTensor(input)}`).join(', ');
-  const columns = inputs.length === 1 ? matrixColumns(inputs[0]!) : inputs.map(input => `${sqlName(input.name)} ${sqlTypeOf(input)}`);
+  const columns = inputs.length === 1 ? matrixColumns(first!) : inputs.map(input => `${sqlName(input.name)} ${sqlTypeOf(input)}`);
   const notes: Note[] = [{ message: `the model takes ${list}` }];
   if (inputs.length === 1) notes.push({ message: 'the columns of INPUT are its features, in declared order' });
   if (columns) notes.push({ message: `declare for example INPUT (${columns.join(', ')})` });
   return notes;
 }
 
+/** Most names in a message. */
+const LISTED = 12;
+
+function describeFeatures({ features = [], ...input }: ModelInput): Note[] {
+  const names = features.map(feature => feature.name!);
+  const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : '';
+  const columns = features.map(feature => `${sqlName(feature.name!)} ${feature.codes ? 'STRING' : sqlScalarOf(input)}`);
+  return [
+    { message: `the model takes the features ${quoteAll(names.slice(0, LISTED))}${more}, by name` },
+    ...(names.length <= LISTED ? [{ message: `declare for example INPUT (${columns.join(', ')})` }] : []),
+  ];
+}
+
 /** Columns for a model with one input; `undefined` when their number is open or too large for an example. */
-function matrixColumns(input: InputTensor): string[] | undefined {
+function matrixColumns(input: ModelInput): string[] | undefined {
   const width = widthOf(input);
-  if (width === undefined || width > 12) return width === undefined ? undefined : [`features ${sqlTypeOf(input)}`];
+  if (width === undefined || width > LISTED) return width === undefined ? undefined : [`features ${sqlTypeOf(input)}`];
   return Array.from({ length: width }, (_, i) => `f${i + 1} ${sqlScalarOf(input)}`);
 }
 
-function widthOf({ shape }: InputTensor): number | undefined {
+function widthOf({ shape }: ModelInput): number | undefined {
   return shape
     ?.slice(1)
     .reduce((product: number | undefined, size) => (product === undefined || size === undefined ? undefined : product * size), 1);
 }
 
-function sqlTypeOf(input: InputTensor): string {
+function sqlTypeOf(input: ModelInput): string {
   return (widthOf(input) ?? 1) === 1 ? sqlScalarOf(input) : `ARRAY<${sqlScalarOf(input)}>`;
 }
 
-function sqlScalarOf({ element }: InputTensor): string {
+function sqlScalarOf({ element }: ModelInput): string {
   if (element === undefined) return '?';
   if (element === 'float64') return 'DOUBLE';
   if (element === 'int64' || element === 'uint32') return 'BIGINT';
   return { float: 'FLOAT', integer: 'INT', bool: 'BOOLEAN', string: 'STRING' }[familyOf(element)];
 }
 
-function describeTensor({ element, shape }: InputTensor): string {
+function describeTensor({ element, shape }: ModelInput): string {
   const sizes = shape?.map((size, i) => size ?? (i === 0 ? 'N' : '?')).join(', ') ?? '…';
   return `${element ?? 'a type without columns'} [${sizes}]`;
 }

@@ -13,7 +13,7 @@ export type ElementType =
   | 'bool'
   | 'string';
 
-/** The values of a tensor, row by row. `bool` is 0 and 1, `float16` its bits. */
+/** The values of a tensor, row by row. `bool` is 0 and 1, `float16` its bits. A text is `null` only where a model takes that for a missing one. */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -24,7 +24,7 @@ export type TensorData =
   | Int32Array
   | Uint32Array
   | BigInt64Array
-  | string[];
+  | (string | null)[];
 
 /** By the number in `TensorProto.DataType`: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
 const BY_CODE: ReadonlyMap<number, ElementType> = new Map([

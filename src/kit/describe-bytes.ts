@@ -18,10 +18,10 @@ const SIGNATURES: readonly (readonly [offset: number, signature: string, kind: s
   [0, '<', 'an XML document, as a PMML model is'],
 ];
 
-/** What a file that is no ONNX model seems to be, for a message. */
-export function describeBytes(bytes: Uint8Array): string {
+/** What a file seems to be by its first bytes, for a message; `otherwise` where they tell nothing. */
+export function describeBytes(bytes: Uint8Array, otherwise: string): string {
   if (bytes.length === 0) return 'an empty file';
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1').trimStart();
   const known = SIGNATURES.find(([offset, signature]) => head.startsWith(signature, offset));
-  return known?.[2] ?? `${bytes.length} bytes that are no complete protobuf message`;
+  return known?.[2] ?? otherwise;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { describeBytes } from './file-kind.js';
+import { describeBytes } from '../describe-bytes.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 
 function bytesOf(name: string): Uint8Array {
@@ -78,6 +78,6 @@ test('what a file is instead is told', () => {
   for (const [content, expected] of cases) {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'latin1') : content;
     assert.equal(readModelFile(bytes), undefined);
-    assert.match(describeBytes(bytes), expected);
+    assert.match(describeBytes(bytes, `${bytes.length} bytes that are no complete protobuf message`), expected);
   }
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MillraceError } from '../../common/error.js';
 import { arrayOf, BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, STRING, timestamp, type DataType, type Field } from '../../spec/data-type.js';
-import type { ClassLabels } from './model-file.js';
-import { mapOutputs, outputTensors, type OutputTensor } from './output-mapping.js';
+import type { ClassLabels, ModelOutput } from '../../spec/model-runtime.js';
+import { outputTensors } from '../onnx/output-tensors.js';
+import { mapOutputs } from './output-mapping.js';
 
 function mapOf(key: DataType, value: DataType): DataType {
   return { kind: 'MAP', key, value, nullable: true };
@@ -13,7 +14,7 @@ function fields(...columns: readonly (readonly [string, DataType])[]): Field[] {
   return columns.map(([name, type]) => ({ name, type }));
 }
 
-function classifier(label: 'int64' | 'string', labels: ClassLabels | undefined, width = labels?.length ?? 3): OutputTensor[] {
+function classifier(label: 'int64' | 'string', labels: ClassLabels | undefined, width = labels?.length ?? 3): ModelOutput[] {
   return outputTensors(
     [
       { name: 'label', element: label, dims: [2] },
@@ -23,16 +24,16 @@ function classifier(label: 'int64' | 'string', labels: ClassLabels | undefined, 
   );
 }
 
-function regressor(width: number, element = 'float32'): OutputTensor[] {
+function regressor(width: number, element = 'float32'): ModelOutput[] {
   return outputTensors([{ name: 'variable', element, dims: [2, width] }], { rows: 2, zipMapLabels: new Map(), classLabels: undefined });
 }
 
 /** `output[offset..offset+count]` of each column. */
-function reads(outputs: readonly OutputTensor[], declared: readonly Field[]): string[] {
+function reads(outputs: readonly ModelOutput[], declared: readonly Field[]): string[] {
   return mapOutputs(outputs, declared).map(read => `${read.output}[${read.offset}..${read.offset + read.count}]`);
 }
 
-function refusal(outputs: readonly OutputTensor[], declared: readonly Field[]): { message: string; notes: string } {
+function refusal(outputs: readonly ModelOutput[], declared: readonly Field[]): { message: string; notes: string } {
   try {
     mapOutputs(outputs, declared);
   } catch (error) {
@@ -172,4 +173,24 @@ test('an output that has not one value for each row cannot be read', () => {
       new RegExp(`output "${name}" of the model does not give one value for each row`),
     );
   }
+});
+
+const TREES: readonly ModelOutput[] = [
+  { name: 'prediction', element: 'float32', rowShape: [], width: 1, classes: undefined, kind: 'probability' },
+  { name: 'margin', element: 'float32', rowShape: [], width: 1, classes: undefined, kind: 'margin', onRequest: true },
+  { name: 'leaf', element: 'int32', rowShape: [2], width: 2, classes: undefined, kind: 'leaf', onRequest: true },
+];
+
+test('what is given on request is read by name or by the option', () => {
+  assert.deepEqual(reads(TREES, fields(['score', DOUBLE])), ['prediction[0..1]']);
+  assert.deepEqual(reads(TREES, fields(['score', DOUBLE], ['margin', DOUBLE])), ['prediction[0..1]', 'margin[0..1]']);
+  assert.equal(mapOutputs(TREES, fields(['score', DOUBLE]), 'margin')[0]!.output, 'margin');
+  assert.equal(mapOutputs(TREES, fields(['path', arrayOf(INT)]), 'leaf')[0]!.count, 2);
+});
+
+test('an output that the model does not have is refused with those it has', () => {
+  assert.throws(
+    () => mapOutputs(TREES, fields(['score', DOUBLE]), 'class'),
+    error => MillraceError.is(error) && error.code === 'INVALID_OPTION' && error.notes[0]!.message === 'it gives probability, margin, leaf',
+  );
 });

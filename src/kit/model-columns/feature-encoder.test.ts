@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { batchOfRows, type Value } from '../../spec/batch.js';
 import { arrayOf, BIGINT, BOOLEAN, decimal, DOUBLE, FLOAT, INT, STRING, type DataType, type Field } from '../../spec/data-type.js';
-import type { ElementType } from './element-type.js';
+import type { ElementType } from '../../spec/element-type.js';
 import { encodeFeed, findUnusableRows } from './feature-encoder.js';
-import type { TensorFeed } from './feature-mapping.js';
+import type { TensorFeed } from '../../spec/model-runtime.js';
 
 function feedOf(element: ElementType, columns: number, width = columns): TensorFeed {
   return { name: 'x', element, columns: Array.from({ length: columns }, (_, i) => i), rowShape: [width], width };
@@ -96,4 +96,38 @@ test('an integer outside the range of the model fails its row', () => {
 
 test('an array of another length fails its row', () => {
   assert.deepEqual(problems('float32', arrayOf(FLOAT), [[1, 2], [1]], 2), [[1, 'column "c" has 1 values, and the model takes 2 there']]);
+});
+
+test('categories become the numbers of the encoder, NULL is NaN, and a category that it does not know fails its row', () => {
+  const feed: TensorFeed = { ...feedOf('float32', 2), codes: [new Map([['de', 3]]), undefined] };
+  const fields: Field[] = [
+    { name: 'country', type: STRING },
+    { name: 'amount', type: DOUBLE },
+  ];
+  const rows = batchOfRows(fields, [
+    ['de', 1],
+    [null, 2],
+  ]);
+  assert.equal(findUnusableRows(rows, [feed], fields).size, 0);
+  assert.deepEqual(Array.from<Value>(encodeFeed(rows, feed)), [3, 1, NaN, 2]);
+  const unknown = findUnusableRows(
+    batchOfRows(fields, [
+      ['de', 1],
+      ['fr', 2],
+    ]),
+    [feed],
+    fields,
+  );
+  assert.deepEqual(
+    [...unknown].map(([row, error]) => [row, error.message]),
+    [[1, 'column "country" has the value "fr", which is none of the 1 categories that the model was trained with']],
+  );
+});
+
+test('a text that may be missing is null', () => {
+  const feed: TensorFeed = { ...feedOf('string', 1), takesNull: true };
+  const fields: Field[] = [{ name: 'c', type: STRING }];
+  const batch = batchOfRows(fields, [['a'], [null]]);
+  assert.equal(findUnusableRows(batch, [feed], fields).size, 0);
+  assert.deepEqual(encodeFeed(batch, feed), ['a', null]);
 });

@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { probe, reasonOf, runRows, type OpenSession } from './session-run.js';
-import type { FromWorker, ToWorker, WorkerFailure } from './worker-pool.js';
+import type { FromWorker, ToWorker, WorkerFailure } from '../worker-pool.js';
 import type { OnnxReply, OnnxRequest, OnnxWorkerStart, RunPlan } from './worker-protocol.js';
 
 /*
@@ -21,10 +21,10 @@ async function serve(port: MessagePort, start: OnnxWorkerStart): Promise<void> {
     port.postMessage({ kind: 'failed', failure: opened } satisfies FromWorker<OnnxReply>);
     return;
   }
-  let plan: RunPlan | undefined;
+  const plans = new Map<number, RunPlan>();
   const take = async (message: ToWorker<OnnxRequest, RunPlan>): Promise<void> => {
-    if (message.kind === 'call') await answer({ port, open: opened, plan, id: message.id, request: message.request });
-    else if (message.kind === 'setup') plan = message.setup;
+    if (message.kind === 'call') await answer({ port, open: opened, plans, id: message.id, request: message.request });
+    else if (message.kind === 'setup') plans.set(message.setup.id, message.setup);
     else {
       await opened.session.release();
       port.close();
@@ -41,15 +41,17 @@ async function serve(port: MessagePort, start: OnnxWorkerStart): Promise<void> {
 interface Exchange {
   readonly port: MessagePort;
   readonly open: OpenSession;
-  readonly plan: RunPlan | undefined;
+  readonly plans: ReadonlyMap<number, RunPlan>;
   readonly id: number;
   readonly request: OnnxRequest;
 }
 
-async function answer({ port, open: session, plan, id, request }: Exchange): Promise<void> {
+async function answer({ port, open: session, plans, id, request }: Exchange): Promise<void> {
   try {
     const reply: OnnxReply =
-      request.kind === 'probe' ? { kind: 'probe', outputs: await probe(session, request) } : await runRows(session, plan!, request);
+      request.kind === 'probe'
+        ? { kind: 'probe', outputs: await probe(session, request) }
+        : await runRows(session, plans.get(request.plan)!, request);
     const buffers =
       reply.kind === 'run' ? reply.columns.flatMap(column => (Array.isArray(column) ? [] : [column.buffer as ArrayBuffer])) : [];
     port.postMessage({ kind: 'reply', id, reply } satisfies FromWorker<OnnxReply>, buffers);

@@ -1,8 +1,14 @@
 import { MillraceError } from '../../common/error.js';
-import { allocate, type TensorData } from './element-type.js';
-import type { FeatureMapping, TensorFeed } from './feature-mapping.js';
-import { buffersOf, type OnnxPool } from './onnx-model.js';
+import { allocate, type TensorData } from '../../spec/element-type.js';
+import type { TensorFeed } from '../../spec/model-runtime.js';
+import { buffersOf, type OnnxPool } from './onnx-pool.js';
 import type { ProbedOutput } from './worker-protocol.js';
+
+export interface TrialInit {
+  readonly feeds: readonly TensorFeed[];
+  /** Rows that the model takes at once, as its file says; `undefined` when their number is open. */
+  readonly fixedRows: number | undefined;
+}
 
 export interface Trial {
   readonly outputs: readonly ProbedOutput[];
@@ -21,7 +27,7 @@ export interface Trial {
  *
  * @throws {MillraceError} `MODEL_LOAD`.
  */
-export async function tryModel(pool: OnnxPool, { feeds, fixedRows }: FeatureMapping): Promise<Trial> {
+export async function tryModel(pool: OnnxPool, { feeds, fixedRows }: TrialInit): Promise<Trial> {
   const texts = feeds.some(feed => feed.element === 'string') ? ['', '0'] : [''];
   const signal = new AbortController().signal;
   let first: unknown;

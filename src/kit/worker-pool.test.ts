@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { MillraceError } from '../../common/error.js';
+import { MillraceError } from '../common/error.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** Answers with its request, the setup and a number of its own; knows the requests `crash`, `fail` and `wait`. */
