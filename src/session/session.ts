@@ -171,8 +171,10 @@ export class Session {
     const nodes = execNodes(physical);
     const endless = new Set<ExecNode>();
     for (const node of nodes) {
-      if (node.kind === 'PredictExec' || node.kind === 'EvaluateExec') await this.#models.checkCall(node.call);
-      if (node.kind === 'PredictExec') await this.#deadLetters.check(node);
+      if (node.kind === 'PredictExec') {
+        await this.#models.checkCall(node.call);
+        await this.#deadLetters.check(node);
+      }
       if (node.kind === 'VectorSearchExec') checkSearch(node);
       if (node.kind === 'SourceExec' && (await this.#tables.isEndless(node.table, node.hints))) endless.add(node);
     }

@@ -26,11 +26,11 @@ function firstOf(inputs: readonly ExecNode[], endless: ReadonlyMap<ExecNode, Sou
   return inputs.map(input => endless.get(input)).find(source => source !== undefined);
 }
 
-function refusal({ what, span }: NonNullable<ExecNode['wholeInput']>, { table }: SourceExec): MillraceError {
+function refusal({ what, span, hint }: NonNullable<ExecNode['wholeInput']>, { table }: SourceExec): MillraceError {
   return new MillraceError({
     code: 'UNSUPPORTED',
     message: `${what} needs all rows before the first can leave, and table "${table.name.object}" has no end`,
     ...(span && { span }),
-    notes: [{ message: `read the table with an end, or ${ON_FLINK}` }],
+    notes: [{ message: hint ? `read the table with an end, or ${hint}` : `read the table with an end, or ${ON_FLINK}` }],
   });
 }

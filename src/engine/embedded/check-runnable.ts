@@ -1,9 +1,9 @@
 import { MillraceError } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
-import type { EvaluateExec, ExecNode, LookupJoinExec, VectorSearchExec } from '../../planner/physical/exec-node.js';
+import type { ExecNode, LookupJoinExec, VectorSearchExec } from '../../planner/physical/exec-node.js';
 
 /** What is planned and explained, and run elsewhere. */
-export type ForeignExec = VectorSearchExec | LookupJoinExec | EvaluateExec;
+export type ForeignExec = VectorSearchExec | LookupJoinExec;
 
 /**
  * Refuses a plan with a node that this engine has no operator for, before anything is opened.
@@ -12,7 +12,7 @@ export type ForeignExec = VectorSearchExec | LookupJoinExec | EvaluateExec;
  */
 export function checkRunnable(nodes: readonly ExecNode[]): void {
   for (const node of nodes) {
-    if (node.kind === 'VectorSearchExec' || node.kind === 'LookupJoinExec' || node.kind === 'EvaluateExec') throw refusal(node);
+    if (node.kind === 'VectorSearchExec' || node.kind === 'LookupJoinExec') throw refusal(node);
   }
 }
 
@@ -39,12 +39,6 @@ function describe(node: ForeignExec): { readonly what: string; readonly span: Sp
         what: `lookup joins, as with table "${node.table.name.object}"`,
         span: node.span,
         hint: 'join a table that is read, without FOR SYSTEM_TIME AS OF, or run the script on a Flink cluster: --engine flink',
-      };
-    case 'EvaluateExec':
-      return {
-        what: 'ML_EVALUATE',
-        span: node.call.span,
-        hint: 'compare the answers of ML_PREDICT with the label in a query, such as AVG(ABS(answer - label))',
       };
   }
 }

@@ -111,7 +111,6 @@ const OPENERS: {
   },
   VectorSearchExec: refuse,
   LookupJoinExec: refuse,
-  EvaluateExec: refuse,
   WindowTableExec(exec, { context, environment }) {
     const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';
     const zone = localZone(isLocal, environment);

@@ -59,7 +59,7 @@ export function inputColumns(
 /**
  * A Predict node over `input`, with its arguments as columns of their own where they are computed, and without them after it.
  */
-function predictOver(
+export function predictOver(
   input: LogicalNode,
   { call, args, form }: { readonly call: ModelCallSite; readonly args: readonly BoundExpression[]; readonly form: Predict['form'] },
 ): LogicalNode {

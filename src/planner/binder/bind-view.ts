@@ -36,7 +36,8 @@ function withCallsAt(plan: LogicalNode, span: Span): LogicalNode {
   const move = (expression: BoundExpression): BoundExpression =>
     mapExpression(expression, each => (each.kind === 'model-call' ? { ...each, call: { ...each.call, span, configSpans } } : each));
   return mapPlan(plan, node => {
-    if (node.kind === 'Predict' || node.kind === 'Evaluate') return { ...node, call: { ...node.call, span, configSpans } };
+    if (node.kind === 'Predict') return { ...node, call: { ...node.call, span, configSpans } };
+    if (node.kind === 'Aggregate' && node.wholeInput) return { ...node, wholeInput: { ...node.wholeInput, span } };
     if (node.kind === 'VectorSearch') return { ...node, span, configSpans };
     if (node.kind === 'LookupJoin') return { ...node, span };
     return mapExpressions(node, move);

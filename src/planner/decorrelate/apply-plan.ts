@@ -70,8 +70,6 @@ export function applyPlan(outer: LogicalNode, plan: LogicalNode, site: Site): Lo
       const left = applyPlan(outer, plan.left, site);
       return { ...plan, left, right: uncorrelated(plan.right, site), condition: inside(plan.condition), fields: over(outer, plan) };
     }
-    case 'Evaluate':
-      return uncorrelated(plan, site);
     case 'Predict':
       return applyPredict(outer, plan, site);
     case 'WindowTable':
@@ -108,8 +106,8 @@ function uncorrelated(plan: LogicalNode, { correlation, span }: Site): LogicalNo
   if (!isCorrelated(plan, correlation)) return plan;
   throw new MillraceError({
     code: 'UNSUPPORTED',
-    message: 'the embedded engine neither searches nor evaluates over rows that depend on an outer row',
-    span: plan.kind === 'Evaluate' ? plan.call.span : span,
+    message: 'the embedded engine does not search for rows that depend on an outer row',
+    span,
   });
 }
 

@@ -82,8 +82,6 @@ function ownParts(node: LogicalNode): Parts {
       return [node.query, node.vectors, node.topK, sortedPairs(node.config), node.outer];
     case 'LookupJoin':
       return [node.join, expressionParts(node.condition)];
-    case 'Evaluate':
-      return [callSiteParts(node.call), node.arguments, node.label, node.task];
     case 'WindowTable':
       return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':

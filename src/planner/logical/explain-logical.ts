@@ -3,7 +3,7 @@ import { formatAggregate } from './aggregate-call.js';
 import { describeOver } from './describe-over.js';
 import { formatSets } from './format-sets.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
-import { inputsOf, type Evaluate, type LogicalNode, type MarkJoin, type PlanRoot, type Sort, type VectorSearch } from './node.js';
+import { inputsOf, type LogicalNode, type MarkJoin, type PlanRoot, type Sort, type VectorSearch } from './node.js';
 import { formatOrderKey } from './order-key.js';
 import { formatWindow } from './window-spec.js';
 
@@ -69,8 +69,6 @@ function describe(node: LogicalNode): string {
     }
     case 'LookupJoin':
       return `(${node.join}, ${formatExpression(node.condition, names)})`;
-    case 'Evaluate':
-      return `(${describeEvaluation(node, names)})`;
     case 'WindowTable':
       return `(${formatWindow(node.window, names[node.time]!, names)})`;
     case 'Aggregate': {
@@ -98,14 +96,6 @@ export function describeSearch(
 ): string {
   const options = config.size > 0 ? ` with ${[...config.keys()].join(', ')}` : '';
   return `nearest ${topK} in ${right[vectors]} to ${left[query]}${options}${outer ? ', outer' : ''}`;
-}
-
-/** What a model is asked, and what its answers are compared with. */
-export function describeEvaluation(
-  { call, arguments: args, label, task }: Pick<Evaluate, 'call' | 'arguments' | 'label' | 'task'>,
-  names: readonly string[],
-): string {
-  return `${formatCallSite(call)}, [${args.map(index => names[index]).join(', ')}], label=${names[label]}, task=${task}`;
 }
 
 /** What EXISTS or IN asks of a row. */

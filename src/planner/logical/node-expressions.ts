@@ -28,7 +28,6 @@ export function expressionsOf(node: LogicalNode): readonly BoundExpression[] {
     case 'Correlate':
     case 'Predict':
     case 'VectorSearch':
-    case 'Evaluate':
     case 'WindowTable':
     case 'Expand':
     case 'Aggregate':
@@ -67,7 +66,6 @@ export function mapExpressions(node: LogicalNode, change: (expression: BoundExpr
     case 'Correlate':
     case 'Predict':
     case 'VectorSearch':
-    case 'Evaluate':
     case 'WindowTable':
     case 'Expand':
     case 'Aggregate':

@@ -47,7 +47,6 @@ export type LogicalNode =
   | Predict
   | VectorSearch
   | LookupJoin
-  | Evaluate
   | WindowTable
   | Expand
   | Aggregate
@@ -261,18 +260,7 @@ export interface LookupJoin extends NodeBase {
   readonly span: Span;
 }
 
-/** Compares a model's answers for all rows of a bounded input with what they should be: one row with the metrics of a task. */
-export interface Evaluate extends NodeBase {
-  readonly kind: 'Evaluate';
-  readonly input: LogicalNode;
-  readonly call: ModelCallSite;
-  /** As in `Predict`. */
-  readonly arguments: readonly number[];
-  /** Field of the input that holds the right answer. */
-  readonly label: number;
-  readonly task: EvaluationTask;
-}
-
+/** What a model is for, which decides how its answers are compared with what they should be. */
 export type EvaluationTask = 'REGRESSION' | 'CLUSTERING' | 'CLASSIFICATION' | 'EMBEDDING' | 'TEXT_GENERATION';
 
 /** Appends `window_start`, `window_end` and `window_time` to each row, once for every window that the row is in. */
@@ -289,7 +277,7 @@ export interface WindowTable extends NodeBase {
  * Groups by fields of the input and computes aggregates; fields are the keys, then the aggregates.
  *
  * With `window`, the input's `window_start` and `window_end` are among the keys and a group is final when the watermark
- * passes its end; without, each change of a group is an update.
+ * passes its end; without, each change of a group is an update, or with `wholeInput` each group leaves once, at the end.
  */
 export interface Aggregate extends NodeBase {
   readonly kind: 'Aggregate';
@@ -297,6 +285,16 @@ export interface Aggregate extends NodeBase {
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
   readonly window: WindowKey | undefined;
+  readonly wholeInput?: WholeInput | undefined;
+}
+
+/** A construct of the SQL text that no row leaves before all input is there. */
+export interface WholeInput {
+  /** Such as `OVER`. */
+  readonly what: string;
+  readonly span: Span | undefined;
+  /** What to write where the input has no end, besides to read it with one. */
+  readonly hint?: string | undefined;
 }
 
 /** The fields of an aggregate's input that hold the bounds of the window, and what these are as in `WindowBound`. */

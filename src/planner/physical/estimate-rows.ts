@@ -66,8 +66,6 @@ function estimate(node: Exclude<ExecNode, SourceExec>, inputs: readonly RowBound
     case 'UnnestExec':
     case 'LookupJoinExec':
       return { ...some(input), most: input.most === 0 ? 0 : Infinity };
-    case 'EvaluateExec':
-      return ONE;
     case 'WindowTableExec':
       return { ...some(input), most: times(input.most, windowsOfRow(node.window)) };
     case 'GroupAggregateExec':

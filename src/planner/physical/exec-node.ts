@@ -3,7 +3,7 @@ import type { OptionSpans, Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
-import type { EvaluationTask, JoinType, PlanField, Predict, SetOperation, TimeAttribute, WindowKey } from '../logical/node.js';
+import type { JoinType, PlanField, Predict, SetOperation, TimeAttribute, WholeInput, WindowKey } from '../logical/node.js';
 import type { OrderKey } from '../logical/order-key.js';
 import type { OverCall } from '../logical/over-call.js';
 import type { FusedSession } from './fuse-session.js';
@@ -26,7 +26,6 @@ export type ExecNode =
   | PredictExec
   | VectorSearchExec
   | LookupJoinExec
-  | EvaluateExec
   | WindowTableExec
   | WindowAggregateExec
   | SessionAggregateExec
@@ -44,8 +43,8 @@ interface ExecBase {
   readonly fields: readonly PlanField[];
   /** The row kinds that leave the node. */
   readonly changelogMode: ChangelogMode;
-  /** Set where no row leaves before all input is there; `what` names the construct of the SQL text at `span`, such as `OVER`. */
-  readonly wholeInput?: { readonly what: string; readonly span: Span | undefined } | undefined;
+  /** Set where no row leaves before all input is there. */
+  readonly wholeInput?: WholeInput | undefined;
 }
 
 /** A filter, then a projection; `expressions` index the input's fields, one per field of the node. */
@@ -194,16 +193,6 @@ export interface LookupJoinExec extends ExecBase {
   /** Over the fields of the node. */
   readonly condition: JoinCondition;
   readonly span: Span;
-}
-
-/** See the logical `Evaluate`. */
-export interface EvaluateExec extends ExecBase {
-  readonly kind: 'EvaluateExec';
-  readonly input: ExecNode;
-  readonly call: ModelCallSite;
-  readonly arguments: readonly number[];
-  readonly label: number;
-  readonly task: EvaluationTask;
 }
 
 export interface WindowTableExec extends ExecBase {

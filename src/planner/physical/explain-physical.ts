@@ -2,7 +2,7 @@ import { formatAggregate } from '../logical/aggregate-call.js';
 import { describeOver } from '../logical/describe-over.js';
 import { formatSets } from '../logical/format-sets.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
-import { describeEvaluation, describeSearch, describeSort } from '../logical/explain-logical.js';
+import { describeSearch, describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
 import { estimateRows, formatBounds, type RowBounds } from './estimate-rows.js';
@@ -10,7 +10,6 @@ import {
   execInputs,
   execNodes,
   type Calc,
-  type EvaluateExec,
   type ExecNode,
   type JoinExec,
   type MarkJoinExec,
@@ -49,13 +48,12 @@ export function explainPhysical(sinks: readonly SinkExec[], options: ExplainOpti
 
 /** The rows of a node in the end; a model is asked about those of its input. */
 function describeCost(node: ExecNode, bounds: ReadonlyMap<ExecNode, RowBounds>): string {
-  const isModel = node.kind === 'PredictExec' || node.kind === 'EvaluateExec';
-  const asked = isModel ? ` asked=[${formatBounds(askedRows(node, bounds.get(node.input)!))}]` : '';
+  const asked = node.kind === 'PredictExec' ? ` asked=[${formatBounds(askedRows(node, bounds.get(node.input)!))}]` : '';
   return ` rows=[${formatBounds(bounds.get(node)!)}]${asked}`;
 }
 
-function askedRows(node: PredictExec | EvaluateExec, input: RowBounds): RowBounds {
-  return node.kind === 'PredictExec' && node.guard !== undefined ? { ...input, least: 0 } : input;
+function askedRows(node: PredictExec, input: RowBounds): RowBounds {
+  return node.guard !== undefined ? { ...input, least: 0 } : input;
 }
 
 function namesOf(node: ExecNode): string[] {
@@ -108,8 +106,6 @@ export function describeExec(node: ExecNode): string {
       return `VectorSearch(${describeSearch(node, namesOf(node.left), namesOf(node.right))})`;
     case 'LookupJoinExec':
       return `LookupJoin(${node.table.name.object}, ${node.join}, ${describeKeys(node.condition, namesOf(node.input), namesOf(node).slice(node.input.fields.length))})`;
-    case 'EvaluateExec':
-      return `Evaluate(${describeEvaluation(node, namesOf(node.input))}) state=[all rows]`;
     case 'WindowTableExec': {
       const names = namesOf(node.input);
       return `WindowTable(${formatWindow(node.window, names[node.time]!, names)})${node.window.kind === 'session' ? ' state=[open sessions]' : ''}`;

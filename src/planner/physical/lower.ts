@@ -120,13 +120,6 @@ class Lowering {
       }
       case 'LookupJoin':
         return this.#lookupJoin(node);
-      case 'Evaluate': {
-        const { call, label, task } = node;
-        const what = 'ML_EVALUATE';
-        const input = this.#final(node.input, what, call.span);
-        const own = { input, call, arguments: node.arguments, label, task, wholeInput: { what, span: call.span } };
-        return { kind: 'EvaluateExec', id: this.#id('evaluate'), ...own, fields, changelogMode: 'insert-only' };
-      }
       case 'WindowTable': {
         const input = insertOnly(this.#lower(node.input), 'a window');
         return {
@@ -311,7 +304,8 @@ class Lowering {
         changelogMode: 'insert-only',
       };
     }
-    const input = this.#final(node.input, 'an aggregation over rows that are updated later', undefined);
+    const { wholeInput } = node;
+    const input = this.#final(node.input, wholeInput?.what ?? 'an aggregation over rows that are updated later', wholeInput?.span);
     const common = { input, keys: node.keys, aggregates: node.aggregates, fields: node.fields };
     if (node.window)
       return {
@@ -322,13 +316,14 @@ class Lowering {
         changelogMode: 'insert-only',
       };
     // A group without aggregates never changes.
-    const isFinal = this.#waiting !== undefined && node.aggregates.length > 0;
+    const waiting = wholeInput ?? this.#waiting;
+    const isFinal = waiting !== undefined && node.aggregates.length > 0;
     return {
       kind: 'GroupAggregateExec',
       id: this.#id('group-aggregate'),
       ...common,
       emit: isFinal ? 'final' : 'changes',
-      wholeInput: isFinal ? this.#waiting : undefined,
+      wholeInput: isFinal ? waiting : undefined,
       changelogMode: isFinal || node.aggregates.length === 0 ? 'insert-only' : 'all',
     };
   }

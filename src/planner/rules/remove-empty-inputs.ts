@@ -51,7 +51,6 @@ function isEmptyBelow(node: LogicalNode): boolean {
     case 'Scan':
     case 'WatermarkAssigner':
     case 'Values':
-    case 'Evaluate':
     case 'Union':
     case 'Shared':
       return false;

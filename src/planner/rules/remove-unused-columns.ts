@@ -4,7 +4,6 @@ import { replaceColumns, usedColumns, type BoundExpression } from '../logical/ex
 import {
   expandRows,
   type Aggregate,
-  type Evaluate,
   type Expand,
   type Join,
   type LogicalNode,
@@ -110,8 +109,6 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       return pruneSearch(node, required);
     case 'LookupJoin':
       return pruneLookup(node, required);
-    case 'Evaluate':
-      return pruneEvaluate(node);
     case 'WindowTable':
       return pruneWindow(node, required);
     case 'Aggregate':
@@ -317,15 +314,6 @@ function pruneLookup(node: LookupJoin, required: ReadonlySet<number>): Pruned {
   const { left, right, places } = pruneSides(node, { required, expressions: [node.condition] });
   const condition = replaceColumns(node.condition, (index, column) => ({ ...column, index: places.get(index)! }));
   return { node: { ...node, left: left.node, right: right.node, condition, fields: fieldsAt(node, places) }, places };
-}
-
-function pruneEvaluate(node: Evaluate): Pruned {
-  const input = prune(node.input, new Set([...node.arguments, node.label]));
-  const place = (index: number): number => input.places.get(index)!;
-  return {
-    node: { ...node, input: input.node, arguments: node.arguments.map(place), label: place(node.label) },
-    places: placesOf([...node.fields.keys()]),
-  };
 }
 
 function pruneWindow(node: WindowTable, required: ReadonlySet<number>): Pruned {
