@@ -54,6 +54,18 @@ export const sessionOptions = z.object({
   'execution.runtime-mode': option(oneOf('STREAMING', 'BATCH').default('STREAMING'), {
     doc: 'In BATCH mode all tables must have an end, and aggregates send their final rows instead of a changelog.',
   }),
+  'table.exec.async-lookup.buffer-capacity': option(integer({ min: 1, max: 1_000_000 }).default(100), {
+    doc: 'Most rows of a lookup join that wait for their answers, where no LOOKUP hint says.',
+  }),
+  'table.exec.async-lookup.timeout': option(
+    duration()
+      .refine(ms => ms > 0, 'expected more than 0 ms')
+      .default(180_000),
+    { doc: 'Longest time from the first attempt of a lookup to its answer, where no LOOKUP hint says.' },
+  ),
+  'table.exec.async-lookup.output-mode': option(oneOf('ORDERED', 'ALLOW_UNORDERED').default('ORDERED'), {
+    doc: 'Whether rows leave a lookup join in the order in which they came, where no LOOKUP hint says.',
+  }),
   'table.local-time-zone': option(text().default('UTC'), {
     doc: 'Zone in which TIMESTAMP_LTZ is shown and read: an IANA name or an offset.',
   }),

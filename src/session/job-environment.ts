@@ -40,6 +40,7 @@ export function jobEnvironment({
     openSource: node => tables.openSource(node.table, node.columns, node.hints),
     openSink: async node =>
       node.table ? tables.openSink(node.table, node.hints, node.overwrite ? 'overwrite' : 'add') : consumerSink(consumer, node),
+    openLookup: node => tables.openLookup(node),
     openPredictor: (node, journal) => models.openPredictor(node, journal),
     openDeadLetters: node => deadLetters.open(node),
     job,
@@ -47,6 +48,11 @@ export function jobEnvironment({
     clock: host.clock,
     store,
     settings: {
+      lookup: {
+        capacity: options['table.exec.async-lookup.buffer-capacity'],
+        timeoutMs: options['table.exec.async-lookup.timeout'],
+        ordered: options['table.exec.async-lookup.output-mode'] === 'ORDERED',
+      },
       parallelism: options['parallelism.default'],
       maxRows: options['pipeline.batch.max-rows'],
       maxBytes: options['pipeline.batch.max-bytes'],

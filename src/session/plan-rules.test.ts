@@ -78,12 +78,20 @@ async function run(sql: string, without: readonly string[] = []): Promise<{ rows
       models.push(new Shouting());
       return Promise.resolve(models.at(-1)!);
     },
+    openLookup: () => Promise.reject(new Error('no lookups here')),
     openDeadLetters: () => Promise.resolve(undefined),
     job: { name: 'job', statement: '' },
     functions: { timeZone: 'UTC', now: () => 0, random: () => 0.5 },
     clock: systemClock,
     store: memoryCheckpointStore(),
-    settings: { parallelism: 1, maxRows: 4, maxBytes: 1_000, maxLatencyMs: 1, checkpointIntervalMs: 600_000 },
+    settings: {
+      parallelism: 1,
+      maxRows: 4,
+      maxBytes: 1_000,
+      maxLatencyMs: 1,
+      checkpointIntervalMs: 600_000,
+      lookup: { capacity: 100, timeoutMs: 180_000, ordered: true },
+    },
     attempt: 'one',
   });
   await job.start();

@@ -6,10 +6,11 @@ import { nearest } from '../common/nearest.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { storedColumns } from '../planner/binder/bind-insert.js';
-import type { Connector, FormatPair, Sink, Source, TableContext } from '../spec/connector.js';
+import type { Connector, FormatPair, LookupSource, Sink, Source, TableContext } from '../spec/connector.js';
 import { formatType, sameType, type Field } from '../spec/data-type.js';
 import type { Format } from '../spec/format.js';
 import { integer, option, text, type OptionSchema } from '../spec/option.js';
+import type { LookupJoinExec } from '../planner/physical/exec-node.js';
 import { overridden } from './change-options.js';
 import { atRate } from './rate-limited-source.js';
 import { declaredExtension, loadExtension } from './extensions.js';
@@ -57,18 +58,23 @@ export class TableFactory {
   async openSource(table: TableObject, read: readonly number[], hints: ReadonlyMap<string, string>): Promise<Source> {
     const opened = await this.#open(table, hints);
     if (!opened.connector.createSource) throw lacks(table, opened.connector, 'be read');
-    const columns = read.map(index => table.columns[index]!);
-    const physical = columns.filter(column => column.kind === 'physical');
-    const metadata = columns.flatMap(column => (column.kind === 'metadata' ? [{ key: column.key, field: fieldOf(column) }] : []));
-    const source = await opened.connector.createSource({ ...opened.context, fields: physical.map(fieldOf), metadata }, opened.format);
-    return atRate(
-      opened.rowsPerSecond,
-      this.#host.clock,
-      inReadOrder(source, columns, [
-        ...physical.map(column => column.name),
-        ...columns.filter(column => column.kind === 'metadata').map(column => column.name),
-      ]),
+    const { columns, fields, metadata, given } = columnsOf(table, read);
+    const source = await opened.connector.createSource({ ...opened.context, fields, metadata }, opened.format);
+    return atRate(opened.rowsPerSecond, this.#host.clock, inReadOrder(source, columns, given));
+  }
+
+  /** The table of a lookup join, which gives `columns` in their order. @throws {MillraceError | MillraceErrors} */
+  async openLookup({ table, columns: read, condition, hints }: LookupJoinExec): Promise<LookupSource> {
+    const opened = await this.#open(table, hints);
+    if (!opened.connector.createLookup) throw lacks(table, opened.connector, 'be asked by key, as a lookup join does');
+    const { columns, fields, metadata, given } = columnsOf(table, read);
+    const keys = condition.keys.map(({ column }) => given.indexOf(columns[column]!.name));
+    const source = await opened.connector.createLookup(
+      { ...opened.context, fields, metadata },
+      { keys, declared: opened.context.fields },
+      opened.format,
     );
+    return inLookupOrder(source, columns, given);
   }
 
   /** Whether a table has no end, as far as the text of its options tells. */
@@ -196,6 +202,20 @@ export class TableFactory {
   }
 }
 
+interface ReadColumns extends Pick<TableContext<never>, 'fields' | 'metadata'> {
+  readonly columns: readonly TableColumn[];
+  /** Names of the columns in the order in which a connector gives them. */
+  readonly given: readonly string[];
+}
+
+/** @param read indices into the table's columns. */
+function columnsOf(table: TableObject, read: readonly number[]): ReadColumns {
+  const columns = read.map(index => table.columns[index]!);
+  const fields = columns.filter(column => column.kind === 'physical').map(fieldOf);
+  const metadata = columns.flatMap(column => (column.kind === 'metadata' ? [{ key: column.key, field: fieldOf(column) }] : []));
+  return { columns, fields, metadata, given: [...fields, ...metadata.map(({ field }) => field)].map(({ name }) => name) };
+}
+
 function fieldOf({ name, type }: TableColumn): Field {
   return { name, type };
 }
@@ -282,5 +302,22 @@ function inReadOrder(source: Source, columns: readonly TableColumn[], given: rea
         },
       };
     },
+  };
+}
+
+/** As `inReadOrder`, for the rows of a lookup. */
+function inLookupOrder(source: LookupSource, columns: readonly TableColumn[], given: readonly string[]): LookupSource {
+  const order = columns.map(column => given.indexOf(column.name));
+  if (order.every((place, index) => place === index)) return source;
+  const { maxKeys, async, maxRetries } = source;
+  return {
+    maxKeys,
+    async,
+    maxRetries,
+    async lookup(keys, signal) {
+      const { rows, inputOf } = await source.lookup(keys, signal);
+      return { rows: { ...rows, columns: order.map(place => rows.columns[place]!) }, inputOf };
+    },
+    close: async () => source.close?.(),
   };
 }

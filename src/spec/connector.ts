@@ -125,6 +125,47 @@ export interface SinkWriter<Committable> {
   close(): Promise<void>;
 }
 
+/** What a table of a lookup join found. */
+export interface LookupResult {
+  /** Rows of the table's fields, then of its metadata, as a source gives them. */
+  readonly rows: Batch;
+  /** For each of these rows the key (from 0) that it belongs to, ascending. A key may have several rows, or none. */
+  readonly inputOf: Uint32Array;
+}
+
+/**
+ * The asking half of a table: gives the rows of keys, as they are when it is asked.
+ *
+ * Makes one attempt at a time; order, retries and the time an ask may take are the engine's.
+ */
+export interface LookupSource {
+  /** Most keys in one ask. The engine never sends more, nor none. */
+  readonly maxKeys: number;
+  /** Whether several asks may be under way at once. Where the query does not say, they are: see Flink's LOOKUP hint. */
+  readonly async: boolean;
+  /** How often an ask is repeated whose failure says that it may pass. */
+  readonly maxRetries: number;
+
+  /**
+   * The rows of keys.
+   *
+   * @param keys a column for each key of `LookupContext.keys`, of the type of that field; no value is NULL. May hold equal keys.
+   * @param signal aborted when nobody waits for the rows any more.
+   * @throws {MillraceError} with `retry` set; anything else counts as a defect and is not repeated.
+   */
+  lookup(keys: Batch, signal: AbortSignal): Promise<LookupResult>;
+  /** Called once; asks that are still under way have been aborted. */
+  close?(): Promise<void>;
+}
+
+/** What a lookup join tells the connector of its table, besides the table. */
+export interface LookupContext {
+  /** The fields that a row is found by, as indices into `TableContext.fields`; no metadata is among them. */
+  readonly keys: readonly number[];
+  /** All physical columns of the table, in declared order; `TableContext.fields` are those that are read. */
+  readonly declared: readonly Field[];
+}
+
 /** What a table tells its connector. */
 export interface TableContext<Options> {
   /** The table's name, for messages. */
@@ -184,6 +225,12 @@ export interface Connector<Options extends OptionSchema = OptionSchema> {
    * nothing is lost before. Absent where the system cannot do that. The engine gives it bounded input only.
    */
   createOverwriteSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
+  /** The table as a lookup join asks it. Absent where the system finds no rows by key. */
+  createLookup?(
+    table: TableContext<z.output<Options>>,
+    lookup: LookupContext,
+    format: FormatPair | undefined,
+  ): LookupSource | Promise<LookupSource>;
 }
 
 export function defineConnector<Options extends OptionSchema>(connector: Connector<Options>): Connector<Options> {

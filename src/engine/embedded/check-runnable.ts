@@ -1,9 +1,5 @@
 import { MillraceError } from '../../common/error.js';
-import type { Span } from '../../common/span.js';
-import type { ExecNode, LookupJoinExec, VectorSearchExec } from '../../planner/physical/exec-node.js';
-
-/** What is planned and explained, and run elsewhere. */
-export type ForeignExec = VectorSearchExec | LookupJoinExec;
+import type { ExecNode, VectorSearchExec } from '../../planner/physical/exec-node.js';
 
 /**
  * Refuses a plan with a node that this engine has no operator for, before anything is opened.
@@ -11,34 +7,14 @@ export type ForeignExec = VectorSearchExec | LookupJoinExec;
  * @throws {MillraceError} `UNSUPPORTED` at the construct of the text.
  */
 export function checkRunnable(nodes: readonly ExecNode[]): void {
-  for (const node of nodes) {
-    if (node.kind === 'VectorSearchExec' || node.kind === 'LookupJoinExec') throw refusal(node);
-  }
+  for (const node of nodes) if (node.kind === 'VectorSearchExec') throw refusal(node);
 }
 
-export function refusal(node: ForeignExec): MillraceError {
-  const { what, span, hint } = describe(node);
+export function refusal({ span }: VectorSearchExec): MillraceError {
   return new MillraceError({
     code: 'UNSUPPORTED',
-    message: `the embedded engine does not run ${what}`,
+    message: 'the embedded engine does not run VECTOR_SEARCH',
     span,
-    notes: [{ message: hint }],
+    notes: [{ message: 'run the script on a Flink cluster whose connector searches vectors: --engine flink' }],
   });
-}
-
-function describe(node: ForeignExec): { readonly what: string; readonly span: Span; readonly hint: string } {
-  switch (node.kind) {
-    case 'VectorSearchExec':
-      return {
-        what: 'VECTOR_SEARCH',
-        span: node.span,
-        hint: 'run the script on a Flink cluster whose connector searches vectors: --engine flink',
-      };
-    case 'LookupJoinExec':
-      return {
-        what: `lookup joins, as with table "${node.table.name.object}"`,
-        span: node.span,
-        hint: 'join a table that is read, without FOR SYSTEM_TIME AS OF, or run the script on a Flink cluster: --engine flink',
-      };
-  }
 }

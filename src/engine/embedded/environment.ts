@@ -1,8 +1,8 @@
 import type { Clock } from '../../common/clock.js';
 import type { FunctionEnvironment } from '../../planner/functions/function.js';
-import type { PredictExec, SinkExec, SourceExec } from '../../planner/physical/exec-node.js';
+import type { LookupJoinExec, PredictExec, SinkExec, SourceExec } from '../../planner/physical/exec-node.js';
 import type { AnswerJournal } from '../../spec/answer-journal.js';
-import type { Sink, Source } from '../../spec/connector.js';
+import type { LookupSource, Sink, Source } from '../../spec/connector.js';
 import type { Field } from '../../spec/data-type.js';
 import type { Predictor } from '../../spec/predictor.js';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.js';
@@ -12,6 +12,8 @@ import type { JobObserver } from './job-observer.js';
 export interface JobEnvironment {
   openSource(node: SourceExec): Promise<Source>;
   openSink(node: SinkExec): Promise<Sink>;
+  /** The table of a lookup join; it gives `LookupJoinExec.columns`, in that order. */
+  openLookup(node: LookupJoinExec): Promise<LookupSource>;
   /** @param journal of the call site; absent where no state survives the process. */
   openPredictor(node: PredictExec, journal: AnswerJournal | undefined): Promise<Predictor>;
   /** Where rows go that the model of a call site gives up; `undefined` where it gives up none. */
@@ -37,6 +39,8 @@ export interface DeadLetterTarget {
 }
 
 export interface JobSettings {
+  /** What lookup joins do where their hints say nothing. */
+  readonly lookup: { readonly capacity: number; readonly timeoutMs: number; readonly ordered: boolean };
   /** Splits of a bounded source that are read at the same time. */
   readonly parallelism: number;
   readonly maxRows: number;

@@ -61,12 +61,20 @@ export class JobWorld {
         this.predictors.push(predictor);
         return Promise.resolve(predictor);
       },
+      openLookup: () => Promise.reject(new Error('no lookups here')),
       openDeadLetters: async () => this.deadLetters && { sink: this.deadLetters.openSink(), fields: DEAD_LETTER_FIELDS },
       job: { name: 'job', statement: 'fingerprint' },
       functions: { timeZone: 'UTC', now: () => this.clock.now() * 1_000, random: () => 0.5 },
       clock: this.clock,
       store: this.store,
-      settings: { parallelism: 2, maxRows: 3, maxBytes: 1_000, maxLatencyMs: 1, checkpointIntervalMs: 1_000 },
+      settings: {
+        parallelism: 2,
+        maxRows: 3,
+        maxBytes: 1_000,
+        maxLatencyMs: 1,
+        checkpointIntervalMs: 1_000,
+        lookup: { capacity: 100, timeoutMs: 180_000, ordered: true },
+      },
       attempt: `attempt-${++this.#starts}`,
     };
   }

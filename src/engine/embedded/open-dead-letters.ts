@@ -6,7 +6,7 @@ import type { GraphSink, OpenOptions } from './graph-node.js';
 import { FanOut } from './fan-out.js';
 import { contextOf } from './operator-context.js';
 import { FlowMeter } from './operator-flow.js';
-import type { DeadLetterOutput } from './operators/predict.js';
+import type { DeadLetterOutput } from './operators/in-flight.js';
 import { sinkOperator } from './operators/sink.js';
 import { sourcePositions } from './source-positions.js';
 

@@ -7,6 +7,7 @@ import type { JobEnvironment } from './environment.js';
 import type { OpenedNode, OpenOptions } from './graph-node.js';
 import { openDeadLetters } from './open-dead-letters.js';
 import { openSink } from './open-sink.js';
+import { openLookupJoin } from './open-lookup-join.js';
 import { openReader, valuesSource, watermarkOf } from './open-source.js';
 import type { Operator } from './operator.js';
 import { expandOperator } from './operators/expand.js';
@@ -110,7 +111,7 @@ const OPENERS: {
     return { kind: 'operator', operator, deadLetters: deadLetters?.sink };
   },
   VectorSearchExec: refuse,
-  LookupJoinExec: refuse,
+  LookupJoinExec: openLookupJoin,
   WindowTableExec(exec, { context, environment }) {
     const isLocal = exec.input.fields[exec.time]!.type.kind === 'TIMESTAMP_LTZ';
     const zone = localZone(isLocal, environment);

@@ -11,6 +11,7 @@ export function placed(thrown: unknown, exec: ExecNode): MillraceError | Millrac
 /** What an error of a node tells about its place. */
 export function placeOf(exec: ExecNode): { operator: string; table?: string; model?: string } {
   const operator = `${exec.kind.replace('Exec', '')} (${exec.id})`;
-  if ((exec.kind === 'SourceExec' || exec.kind === 'SinkExec') && exec.table) return { operator, table: exec.table.name.object };
+  if ((exec.kind === 'SourceExec' || exec.kind === 'SinkExec' || exec.kind === 'LookupJoinExec') && exec.table)
+    return { operator, table: exec.table.name.object };
   return exec.kind === 'PredictExec' ? { operator, model: exec.call.model.name.object } : { operator };
 }

@@ -1,10 +1,11 @@
 import { MillraceError } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import type { Hint } from '../../sql/ast/query.js';
+import { lookupHint, type NamedLookupHint } from './bind-lookup-hint.js';
 
 /**
  * The hints of Flink that choose how a query runs, and not what it gives: a script with them runs on both engines, and the
- * embedded one has no such choice. From `FlinkHints` and `FlinkHintStrategies` of Flink 2.2.
+ * embedded one has no such choice, but for LOOKUP. From `FlinkHints` and `FlinkHintStrategies` of Flink 2.2.
  */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'AGG_STRATEGY',
@@ -18,9 +19,15 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'STATE_TTL',
 ]);
 
-/** Checks the hints after SELECT. @throws {MillraceError} `INVALID_ARGUMENT` at one that Flink does not know either. */
-export function checkQueryHint(hint: Hint): void {
-  if (!WITHOUT_EFFECT.has(hint.name.toUpperCase())) throw unknownHint(hint, [...WITHOUT_EFFECT]);
+/**
+ * A hint after SELECT: what it says of a lookup join, the one thing that hints decide here.
+ *
+ * @throws {MillraceError} `INVALID_ARGUMENT` at one that Flink does not know either.
+ */
+export function queryHint(hint: Hint): NamedLookupHint | undefined {
+  const name = hint.name.toUpperCase();
+  if (!WITHOUT_EFFECT.has(name)) throw unknownHint(hint, [...WITHOUT_EFFECT]);
+  return name === 'LOOKUP' ? lookupHint(hint) : undefined;
 }
 
 /** The options that OPTIONS hints after a table's name put over those of the table. @throws {MillraceError} for an unknown hint. */

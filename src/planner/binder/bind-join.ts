@@ -6,6 +6,7 @@ import type { Join as JoinReference, NamedTable, TableReference } from '../../sq
 import { replaceColumns, someExpression, type BoundExpression } from '../logical/expression.js';
 import type { Join, JoinType, LogicalNode, PlanField } from '../logical/node.js';
 import { conjunction } from '../logical/conjunction.js';
+import type { LookupHint } from '../logical/lookup-hint.js';
 import { columnOf, project, uniqueName } from '../logical/project.js';
 import { bindCondition } from './bind-condition.js';
 import { lookupJoin } from './bind-lookup-join.js';
@@ -101,11 +102,17 @@ function bindAsOf(
   const fields = joinedFields(JOIN_TYPES[node.join], { left: left.node.fields, right: right.node.fields, keep: 'left' });
   const isEventTime = asOf.kind === 'column' && left.node.fields[asOf.index]!.timeAttribute === 'rowtime';
   if (!isEventTime) {
-    const looked = lookupJoin(node, { left: left.node, right: right.node, reference, asOf, condition, fields });
+    const hint = hintOf(reference, query);
+    const looked = lookupJoin(node, { left: left.node, right: right.node, reference, asOf, condition, hint, fields });
     return merged(looked, { left, right, shared });
   }
   const joined = temporalJoin(node, { left, right, reference, time: asOf.index, condition, primaryKey: keyOf(reference, query), fields });
   return merged(joined, { left, right, shared });
+}
+
+function hintOf({ name, alias }: NamedTable, { lookupHints }: QueryScope): LookupHint {
+  const named = lookupHints?.get(alias?.name.name ?? '') ?? lookupHints?.get(name.parts.at(-1)!.name);
+  return named ?? {};
 }
 
 /** Where a table has the columns of its primary key; a view has none. */

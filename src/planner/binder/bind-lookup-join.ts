@@ -2,8 +2,10 @@ import { MillraceError } from '../../common/error.js';
 import type { Span } from '../../common/span.js';
 import type { Join as JoinReference, NamedTable } from '../../sql/ast/query.js';
 import { splitConjunction } from '../logical/conjunction.js';
-import { hasModelCall, hasSubquery, usedColumns, type BoundExpression } from '../logical/expression.js';
+import { hasModelCall, hasSubquery, type BoundExpression } from '../logical/expression.js';
+import type { LookupHint } from '../logical/lookup-hint.js';
 import type { LogicalNode, LookupJoin, PlanField } from '../logical/node.js';
+import { lookupKeyOf } from '../physical/lookup-condition.js';
 
 export interface LookupJoinInit {
   readonly left: LogicalNode;
@@ -13,18 +15,19 @@ export interface LookupJoinInit {
   readonly asOf: BoundExpression;
   /** Over both sides, left first. */
   readonly condition: BoundExpression | undefined;
+  readonly hint: LookupHint;
   readonly fields: readonly PlanField[];
 }
 
 /** `JOIN t FOR SYSTEM_TIME AS OF e.proc AS t ON t.key = e.key`: t is asked for each row of e, at the time when the row comes. */
-export function lookupJoin(node: JoinReference, { left, right, reference, asOf, condition, fields }: LookupJoinInit): LookupJoin {
+export function lookupJoin(node: JoinReference, { left, right, reference, asOf, condition, hint, fields }: LookupJoinInit): LookupJoin {
   const isClock = asOf.kind === 'column' && left.fields[asOf.index]!.timeAttribute === 'proctime';
   const { span } = reference.asOf!;
   // A table without a watermark has no versions, so there is only its present state to be asked for.
   if (!isClock && right.fields.some(field => field.timeAttribute === 'rowtime')) throw noTimeAttribute(span);
   const join = joinTypeOf(node);
   requireTable(right, reference);
-  if (!condition || !splitConjunction(condition).some(each => givesKey(each, left.fields.length))) {
+  if (!condition || !splitConjunction(condition).some(each => lookupKeyOf(each, left.fields.length, stored(right)))) {
     throw new MillraceError({
       code: 'INVALID_ARGUMENT',
       message: `a lookup join needs a condition that gives a column of "${reference.name.parts.at(-1)!.name}" its value`,
@@ -40,16 +43,17 @@ export function lookupJoin(node: JoinReference, { left, right, reference, asOf, 
       notes: [{ message: 'compute the value in a subquery in FROM, and join that' }],
     });
   }
-  return { kind: 'LookupJoin', join, left, right, condition, span: node.span, fields };
+  return { kind: 'LookupJoin', join, left, right, condition, hint, span: node.span, fields };
 }
 
-/** Whether a condition says that a column of the right side equals a value that is known before the table is asked. */
-function givesKey(condition: BoundExpression, width: number): boolean {
-  if (condition.kind !== 'call' || condition.name !== '=') return false;
-  const isKey = (each: BoundExpression): boolean => each.kind === 'column' && each.index >= width;
-  const isKnown = (each: BoundExpression): boolean => [...usedColumns([each])].every(index => index < width);
-  const [a, b] = condition.arguments as readonly [BoundExpression, BoundExpression];
-  return (isKey(a) && isKnown(b)) || (isKey(b) && isKnown(a));
+/** Which fields of a table it can be asked by: a computed one is known once a row has been found. */
+function stored(right: LogicalNode): (field: number) => number | undefined {
+  const scan = right.kind === 'Project' ? right.input : right;
+  return field => {
+    const expression = right.kind === 'Project' ? right.expressions[field]! : { kind: 'column' as const, index: field };
+    if (expression.kind !== 'column' || scan.kind !== 'Scan') return undefined;
+    return scan.table.columns[scan.columns[expression.index]!]!.kind === 'physical' ? expression.index : undefined;
+  };
 }
 
 function noTimeAttribute(span: Span): MillraceError {

@@ -2,7 +2,7 @@ import type { Select } from '../../sql/ast/query.js';
 import { SINGLE_ROW, type LogicalNode } from '../logical/node.js';
 import { bindGrouping, isGrouped } from './bind-aggregate.js';
 import { bindCondition } from './bind-condition.js';
-import { checkQueryHint } from './bind-hints.js';
+import { queryHint } from './bind-hints.js';
 import { bindItems } from './bind-items.js';
 import { bindOver } from './bind-over.js';
 import type { Ordering } from './bind-order.js';
@@ -13,8 +13,10 @@ import { EMPTY_SCOPE } from './scope.js';
 /** FROM, WHERE, GROUP BY, HAVING, SELECT, DISTINCT, ORDER BY: in that order. */
 export function bindSelect(select: Select, scope: QueryScope, ordering?: Ordering): LogicalNode {
   const { binding } = scope;
-  for (const hint of select.hints) binding.diagnostics.attempt(hint.span, () => checkQueryHint(hint));
-  const from = select.from ? bindTable(select.from, scope) : { node: SINGLE_ROW, scope: EMPTY_SCOPE };
+  const hints = select.hints.flatMap(hint => binding.diagnostics.attempt(hint.span, () => queryHint(hint)) ?? []);
+  // Hints of a query concern its own tables, and not those of the queries in its FROM, which have hints of their own.
+  const within: QueryScope = { ...scope, lookupHints: new Map(hints.map(({ table, hint }) => [table, hint])) };
+  const from = select.from ? bindTable(select.from, within) : { node: SINGLE_ROW, scope: EMPTY_SCOPE };
   const context: ExpressionContext = { binding, scope: from.scope, query: scope };
   const where = select.where;
   const condition = where && binding.diagnostics.attempt(where.span, () => bindCondition(where, 'WHERE', context));

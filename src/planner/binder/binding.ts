@@ -4,6 +4,7 @@ import type { CommonTable, Query } from '../../sql/ast/query.js';
 import type { ScalarFunction } from '../functions/function.js';
 import type { BoundExpression } from '../logical/expression.js';
 import type { LogicalNode } from '../logical/node.js';
+import type { LookupHints } from './bind-lookup-hint.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { Scope } from './scope.js';
 
@@ -40,6 +41,8 @@ export interface QueryScope {
   readonly commonTables: ReadonlyMap<string, { readonly table: CommonTable; readonly scope: QueryScope }>;
   /** Set where the columns of another query can be named: in a subquery, and to the right of a lateral join. */
   readonly outer?: OuterQuery | undefined;
+  /** What the hints of the SELECT whose FROM is bound say about its lookup joins. */
+  readonly lookupHints?: LookupHints | undefined;
 }
 
 export interface OuterQuery {

@@ -81,7 +81,7 @@ function ownParts(node: LogicalNode): Parts {
     case 'VectorSearch':
       return [node.query, node.vectors, node.topK, sortedPairs(node.config), node.outer];
     case 'LookupJoin':
-      return [node.join, expressionParts(node.condition)];
+      return [node.join, expressionParts(node.condition), node.hint];
     case 'WindowTable':
       return [node.time, node.timeAttribute, node.window];
     case 'Aggregate':

@@ -3,6 +3,7 @@ import { formatAggregate } from './aggregate-call.js';
 import { describeOver } from './describe-over.js';
 import { formatSets } from './format-sets.js';
 import { formatCallSite, formatExpression } from './format-expression.js';
+import { formatLookupHint } from './lookup-hint.js';
 import { inputsOf, type LogicalNode, type MarkJoin, type PlanRoot, type Sort, type VectorSearch } from './node.js';
 import { formatOrderKey } from './order-key.js';
 import { formatWindow } from './window-spec.js';
@@ -67,8 +68,10 @@ function describe(node: LogicalNode): string {
       const width = node.left.fields.length;
       return `(${describeSearch(node, names.slice(0, width), names.slice(width))})`;
     }
-    case 'LookupJoin':
-      return `(${node.join}, ${formatExpression(node.condition, names)})`;
+    case 'LookupJoin': {
+      const hint = formatLookupHint(node.hint);
+      return `(${node.join}, ${formatExpression(node.condition, names)})${hint && ` hint=[${hint}]`}`;
+    }
     case 'WindowTable':
       return `(${formatWindow(node.window, names[node.time]!, names)})`;
     case 'Aggregate': {

@@ -3,6 +3,7 @@ import type { OptionSpans, Span } from '../../common/span.js';
 import { INT, withNullable, type Field } from '../../spec/data-type.js';
 import type { AggregateCall } from './aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from './expression.js';
+import type { LookupHint } from './lookup-hint.js';
 import type { OverCall } from './over-call.js';
 import type { OrderKey } from './order-key.js';
 import type { WindowSpec } from './window-spec.js';
@@ -257,6 +258,7 @@ export interface LookupJoin extends NodeBase {
   readonly right: LogicalNode;
   /** Over the fields of both sides; has equalities with columns of the right, which are the keys. */
   readonly condition: BoundExpression;
+  readonly hint: LookupHint;
   readonly span: Span;
 }
 

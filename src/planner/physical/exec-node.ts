@@ -3,12 +3,14 @@ import type { OptionSpans, Span } from '../../common/span.js';
 import type { ChangelogMode } from '../../spec/connector.js';
 import type { AggregateCall } from '../logical/aggregate-call.js';
 import type { BoundExpression, ModelCallSite } from '../logical/expression.js';
+import type { LookupHint } from '../logical/lookup-hint.js';
 import type { JoinType, PlanField, Predict, SetOperation, TimeAttribute, WholeInput, WindowKey } from '../logical/node.js';
 import type { OrderKey } from '../logical/order-key.js';
 import type { OverCall } from '../logical/over-call.js';
 import type { FusedSession } from './fuse-session.js';
 import type { WindowSpec } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
+import type { LookupCondition } from './lookup-condition.js';
 
 /** What an engine runs. A node that several others have as input runs once. */
 export type ExecNode =
@@ -190,8 +192,8 @@ export interface LookupJoinExec extends ExecBase {
   readonly hints: ReadonlyMap<string, string>;
   /** What the connector's rows become; absent where they are the fields behind the input's. */
   readonly calc: Calc | undefined;
-  /** Over the fields of the node. */
-  readonly condition: JoinCondition;
+  readonly condition: LookupCondition;
+  readonly hint: LookupHint;
   readonly span: Span;
 }
 

@@ -2,6 +2,7 @@ import { formatAggregate } from '../logical/aggregate-call.js';
 import { describeOver } from '../logical/describe-over.js';
 import { formatSets } from '../logical/format-sets.js';
 import { formatCallSite, formatExpression } from '../logical/format-expression.js';
+import { formatLookupHint } from '../logical/lookup-hint.js';
 import { describeSearch, describeSort } from '../logical/explain-logical.js';
 import { formatWindow } from '../logical/window-spec.js';
 import type { JoinCondition } from './equi-key.js';
@@ -12,6 +13,7 @@ import {
   type Calc,
   type ExecNode,
   type JoinExec,
+  type LookupJoinExec,
   type MarkJoinExec,
   type PredictExec,
   type SinkExec,
@@ -105,7 +107,7 @@ export function describeExec(node: ExecNode): string {
     case 'VectorSearchExec':
       return `VectorSearch(${describeSearch(node, namesOf(node.left), namesOf(node.right))})`;
     case 'LookupJoinExec':
-      return `LookupJoin(${node.table.name.object}, ${node.join}, ${describeKeys(node.condition, namesOf(node.input), namesOf(node).slice(node.input.fields.length))})`;
+      return `LookupJoin(${node.table.name.object}, ${node.join}, ${describeLookup(node)}) state=[in-flight rows]`;
     case 'WindowTableExec': {
       const names = namesOf(node.input);
       return `WindowTable(${formatWindow(node.window, names[node.time]!, names)})${node.window.kind === 'session' ? ' state=[open sessions]' : ''}`;
@@ -136,6 +138,25 @@ export function describeExec(node: ExecNode): string {
 
 function describeJoin({ left, right, condition }: JoinExec | MarkJoinExec | TemporalJoinExec): string {
   return describeKeys(condition, namesOf(left), namesOf(right));
+}
+
+function describeLookup({ input, table, columns, condition: { keys, guard, rest }, hint, fields }: LookupJoinExec): string {
+  const names = namesOf(input);
+  const asked = keys.map(({ column, value }) => `${table.columns[columns[column]!]!.name} = ${formatExpression(value, names)}`);
+  const hinted = formatLookupHint(hint);
+  return [
+    `keys=[${asked.join(', ')}]`,
+    ...(guard ? [`only where ${formatExpression(guard, names)}`] : []),
+    ...(rest
+      ? [
+          `where=[${formatExpression(
+            rest,
+            fields.map(field => field.name),
+          )}]`,
+        ]
+      : []),
+    ...(hinted === '' ? [] : [`hint=[${hinted}]`]),
+  ].join(', ');
 }
 
 function describeKeys(condition: JoinCondition, ofLeft: readonly string[], ofRight: readonly string[]): string {

@@ -19,6 +19,7 @@ import type {
 import { columnsOf } from '../logical/project.js';
 import { splitJoinCondition } from './equi-key.js';
 import { fuseSession } from './fuse-session.js';
+import { splitLookupCondition } from './lookup-condition.js';
 import type { Calc, ExecNode, LookupJoinExec, SinkExec, SourceExec } from './exec-node.js';
 
 /** As Flink's `execution.runtime-mode`: in `batch` all input is bounded, and only final rows leave an aggregate. */
@@ -210,8 +211,12 @@ class Lowering {
   #lookupJoin(node: LookupJoin): ExecNode {
     const { join, span, fields } = node;
     const input = this.#final(node.left, 'a lookup join for rows that are updated later', span);
-    const condition = splitJoinCondition(node.condition, input.fields.length);
-    const own = { input, join, ...lookedUp(node.right), condition, span };
+    const asked = lookedUp(node.right);
+    const condition = splitLookupCondition(node.condition, input.fields.length, field => {
+      const stored = asked.calc?.expressions[field] ?? { kind: 'column', index: field };
+      return stored.kind === 'column' && asked.table.columns[asked.columns[stored.index]!]!.kind === 'physical' ? stored.index : undefined;
+    });
+    const own = { input, join, ...asked, condition, hint: node.hint, span };
     return { kind: 'LookupJoinExec', id: this.#id('lookup-join'), ...own, fields, changelogMode: 'insert-only' };
   }
 

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
 import { createZone, UTC } from '../../common/zone.js';
-import { batchOfRows, type Value } from '../../spec/batch.js';
+import { batchOfRows, rowAt, type Value } from '../../spec/batch.js';
 import {
   defineConnector,
   type Connector,
+  type LookupContext,
+  type LookupSource,
   type ReadLimit,
   type ReadResult,
   type Source,
@@ -12,7 +14,9 @@ import {
   type TableContext,
 } from '../../spec/connector.js';
 import { BIGINT, timestampLtz, type Field } from '../../spec/data-type.js';
-import { flag, integer, option } from '../../spec/option.js';
+import { keyText } from '../../spec/key-text.js';
+import { duration, flag, integer, option, text } from '../../spec/option.js';
+import { lookupCacheOptions, withLookupCache } from '../../kit/lookup-cache.js';
 import { parseCell } from './cell-text.js';
 
 /** Rows as they were fed: cells by the name of their column. */
@@ -20,7 +24,10 @@ export type FedRow = ReadonlyMap<string, string>;
 
 /** What flows into the tables of a session, as a test says. */
 export interface Feeds {
-  /** `'connector' = 'feed'`: reads what was fed to the table from the beginning on, and goes on until its end. */
+  /**
+   * `'connector' = 'feed'`: reads what was fed to the table from the beginning on, and goes on until its end. A lookup join
+   * finds the rows that have been fed so far.
+   */
   readonly connector: Connector;
   /** Rows that arrive together; a split hands them over in one read. */
   feed(table: string, rows: readonly FedRow[]): void;
@@ -36,6 +43,13 @@ export interface FeedsInit {
 }
 
 const options = z.object({
+  ...lookupCacheOptions.shape,
+  'lookup.delay': option(duration().default(0), { doc: 'How long a lookup takes.' }),
+  'lookup.delay-column': option(text().optional(), { doc: 'A column of milliseconds that the rows of its key take besides.' }),
+  'lookup.failures': option(integer({ min: 0 }).default(0), { doc: 'How many lookups fail before one succeeds, in a way that may pass.' }),
+  'lookup.max-keys': option(integer({ min: 1 }).default(1), { doc: 'Most keys of one lookup.' }),
+  'lookup.max-retries': option(integer({ min: 0 }).default(3), { doc: 'How often a lookup is repeated that failed.' }),
+  'lookup.async': option(flag().default(false), { doc: 'Whether several lookups run at once.' }),
   splits: option(integer({ min: 1, max: 100 }).optional(), { doc: 'Over how many splits rows are dealt out, one after the other.' }),
   'will-end': option(flag().default(true), { doc: 'Whether queries that need all rows may read the table.' }),
 });
@@ -58,6 +72,11 @@ export function createFeeds({ splits: defaultSplits, now }: FeedsInit): Feeds {
       format: 'none',
       isEndless: given => given.get('will-end') === 'false',
       metadata: METADATA,
+      createLookup: (table, lookup) => {
+        const { options: given, clock, fields, metadata } = table;
+        const source = feedLookup(table, lookup, logOf(table.name));
+        return withLookupCache(source, { options: given, fields: [...fields, ...metadata.map(({ field }) => field)], clock });
+      },
       createSource: table => feedSource(table, logOf(table.name), table.options.splits ?? defaultSplits),
     }),
     feed: (table, rows) => logOf(table).append(rows, now()),
@@ -114,6 +133,44 @@ function feedSource(table: TableContext<FeedOptions>, log: FeedLog, splits: numb
     listSplits: () => Promise.resolve(Array.from({ length: splits }, (_, index) => ({ id: `split-${index}` }))),
     openReader: (split, from) =>
       Promise.resolve(new FeedReader({ table, log, splits, split: Number(split.id.slice('split-'.length)), from: from ?? 0 })),
+  };
+}
+
+/** Finds rows among those that were fed, as they are when the lookup has taken its time. */
+function feedLookup(table: TableContext<FeedOptions>, { keys: places }: LookupContext, log: FeedLog): LookupSource {
+  const { options: given, clock, fields, metadata } = table;
+  const delayed = fields.findIndex(({ name }) => name === given['lookup.delay-column']);
+  let failures = given['lookup.failures'];
+  const keyOf = (row: readonly Value[]): string => places.map(place => keyText(row[place]!)).join('');
+  const rowsByKey = (): Map<string, Value[][]> => {
+    const found = new Map<string, Value[][]>();
+    for (const row of log.rows.map(each => valuesOf(each, table))) {
+      const code = keyOf(row);
+      found.set(code, [...(found.get(code) ?? []), row]);
+    }
+    return found;
+  };
+  return {
+    maxKeys: given['lookup.max-keys'],
+    maxRetries: given['lookup.max-retries'],
+    async: given['lookup.async'],
+    async lookup(keys, signal) {
+      const asked = Array.from({ length: keys.rowCount }, (_, row) => rowAt(keys, row).map(keyText).join(''));
+      const before = rowsByKey();
+      const slowest = asked.flatMap(code => before.get(code) ?? []).map(row => (delayed === -1 ? 0 : Number(row[delayed])));
+      const delay = given['lookup.delay'] + Math.max(0, ...slowest);
+      if (delay > 0) await clock.sleep(delay, signal);
+      if (failures > 0) {
+        failures--;
+        throw new MillraceError({ code: 'UNREACHABLE', message: 'nobody answered', retry: 'backoff' });
+      }
+      const found = rowsByKey();
+      const rows = asked.map(code => found.get(code) ?? []);
+      return {
+        rows: batchOfRows([...fields, ...metadata.map(({ field }) => field)], rows.flat()),
+        inputOf: Uint32Array.from(rows.flatMap((each, key) => each.map(() => key))),
+      };
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Extensions } from '../../session/extensions.js';
-import type { Connector, Sink, Source } from '../../spec/connector.js';
+import type { Connector, LookupSource, Sink, Source } from '../../spec/connector.js';
 import type { Provider } from '../../spec/provider.js';
 import type { Activity } from './activity.js';
 
@@ -37,14 +37,29 @@ function observeProvider(provider: Provider, activity: Activity): Provider {
 }
 
 function observeConnector(connector: Connector, activity: Activity): Connector {
-  const { createSource, createSink, createOverwriteSink } = connector;
+  const { createSource, createSink, createOverwriteSink, createLookup } = connector;
   return {
     ...connector,
     ...(createSource && { createSource: async (table, format) => observeSource(await createSource(table, format), activity) }),
+    ...(createLookup && {
+      createLookup: async (table, lookup, format) =>
+        observeLookup(await activity.track(async () => createLookup(table, lookup, format)), activity),
+    }),
     ...(createSink && { createSink: async (table, format) => observeSink(await createSink(table, format), activity) }),
     ...(createOverwriteSink && {
       createOverwriteSink: async (table, format) => observeSink(await createOverwriteSink(table, format), activity),
     }),
+  };
+}
+
+function observeLookup(source: LookupSource, activity: Activity): LookupSource {
+  const { maxKeys, async, maxRetries } = source;
+  return {
+    maxKeys,
+    async,
+    maxRetries,
+    lookup: (keys, signal) => activity.track(() => source.lookup(keys, signal)),
+    close: () => activity.track(async () => source.close?.()),
   };
 }
 

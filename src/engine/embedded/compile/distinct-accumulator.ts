@@ -1,5 +1,5 @@
 import { objectAccumulator, type Accumulator } from '../../../planner/functions/aggregate/accumulator.js';
-import { keyText } from '../../../planner/functions/key-text.js';
+import { keyText } from '../../../spec/key-text.js';
 import type { Value } from '../../../spec/batch.js';
 import { compileAccumulator, type AccumulatorState } from './compile-accumulator.js';
 

@@ -1,4 +1,4 @@
-import { keyText } from '../../../planner/functions/key-text.js';
+import { keyText } from '../../../spec/key-text.js';
 import type { Value } from '../../../spec/batch.js';
 
 /**

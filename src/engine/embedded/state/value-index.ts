@@ -1,4 +1,4 @@
-import { keyText } from '../../../planner/functions/key-text.js';
+import { keyText } from '../../../spec/key-text.js';
 import { columnOf, storageOf, type Column, type Value } from '../../../spec/batch.js';
 import type { DataType } from '../../../spec/data-type.js';
 import { NumberTable } from './number-table.js';

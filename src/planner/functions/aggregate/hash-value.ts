@@ -1,5 +1,5 @@
 import type { Value } from '../../../spec/batch.js';
-import { keyText } from '../key-text.js';
+import { keyText } from '../../../spec/key-text.js';
 
 /** 53 well mixed bits, as a number; equal for equal values. */
 export function hashValue(value: Value): number {

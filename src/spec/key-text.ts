@@ -1,4 +1,4 @@
-import type { Value } from '../../spec/batch.js';
+import type { Value } from './batch.js';
 
 /** Text that is equal for equal values of one type only, where NULL equals NULL; concatenated texts of several values stay apart. */
 export function keyText(value: Value): string {
