@@ -15,6 +15,7 @@ export * from './file-error.js';
 export * from './float16.js';
 export * from './http-transport.js';
 export * from './json-text.js';
+export * from './lookup-cache.js';
 export * from './malformed-record.js';
 export * from './number-text.js';
 export * from './openai-protocol/ask-chat.js';
