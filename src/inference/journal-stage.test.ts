@@ -24,7 +24,13 @@ interface Left {
   readonly call: JournaledCall;
 }
 
-function setUp({ recovery = 'at-least-once', left = [] }: { recovery?: Recovery; left?: readonly Left[] } = {}) {
+interface SetUp {
+  readonly recovery?: Recovery;
+  readonly left?: readonly Left[];
+  readonly maxRows?: number;
+}
+
+function setUp({ recovery = 'at-least-once', left = [], maxRows = 100 }: SetUp = {}) {
   const clock = createFakeClock();
   const inner = createScriptedStage();
   const usage = new UsageCounter();
@@ -49,7 +55,7 @@ function setUp({ recovery = 'at-least-once', left = [] }: { recovery?: Recovery;
     inner,
     journal,
     recovery,
-    maxRows: 100,
+    maxRows,
     name: 'm',
     identity: 'identity',
     version: 'v1',
@@ -224,4 +230,28 @@ test('a journal that cannot be written stops the job with its error', async () =
   assert.deepEqual(seen, ['rejected: Error: disk full', 'rejected: Error: disk full']);
   await stage.close();
   assert.deepEqual(inner.told, ['close']);
+});
+
+test('a call that an answer makes possible waits until the answer is durable', async () => {
+  const { stage, inner, writes, settle } = setUp({ maxRows: 1 });
+  const seen = watch([stage.submit(row(1)), stage.submit(row(2))]);
+  const [first, second] = inner.submissions;
+  void first!.send();
+  first!.resolve(answered('one'));
+  // The dispatcher has a free slot before anybody else hears of the answer.
+  const sent = watch([second!.send()!.then(() => answered('sent'))]);
+  await settle();
+  assert.deepEqual(
+    writes.map(({ what, callId }) => [what, callId]),
+    [
+      ['began', 'call-1'],
+      ['ended', 'call-1'],
+    ],
+  );
+  await settle();
+  assert.deepEqual(sent, ['open']);
+  for (const each of writes) each.settle();
+  await settle();
+  await settle();
+  assert.deepEqual([seen, writes.at(-1)!.callId], [['one', 'open'], 'call-2']);
 });

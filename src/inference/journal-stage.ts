@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MillraceError } from '../common/error.js';
 import type { AnswerJournal } from '../spec/answer-journal.js';
 import type { Batch } from '../spec/batch.js';
@@ -70,14 +71,17 @@ export class JournalStage implements CallStage {
     }
     if (known && recovery === 'at-most-once') return this.#ended(entry, this.#unknown());
     let began: Promise<void> | undefined;
-    const send = (): Promise<void> | undefined => {
-      this.#begun.add(entry);
+    const begin = (): Promise<void> | undefined => {
       began = known ? Promise.resolve() : journal.began(key, entry.callId);
       // What cannot be written is told when the answer is.
       began.catch(() => {});
       return recovery === 'at-most-once' ? began : undefined;
     };
-    const onSend = (): Promise<void> | undefined => (this.#hasRoom() ? send() : this.#room().then(send));
+    const onSend = (): Promise<void> | undefined => {
+      if (!this.#hasRoom()) return this.#takeRoom(entry).then(begin);
+      this.#begun.add(entry);
+      return begin();
+    };
     try {
       return await inner.submit(inputs, onSend).then(answered => this.#ended(entry, answered, began));
     } catch (thrown) {
@@ -119,11 +123,15 @@ export class JournalStage implements CallStage {
    * under way, so the next call waits for the writing of an answer.
    */
   #hasRoom(): boolean {
-    return this.#writing.size === 0 || this.#begun.size < this.#init.maxRows;
+    return this.#begun.size < this.#init.maxRows;
   }
 
-  async #room(): Promise<void> {
-    while (!this.#hasRoom()) await Promise.race([...this.#writing].map(written => written.catch(() => {})));
+  /** Waits for room only while answers are written: calls that are to be tried again have left theirs to others. */
+  async #takeRoom(entry: Entry): Promise<void> {
+    // The answer that made the next call possible is not being written yet.
+    await nextTurn();
+    while (!this.#hasRoom() && this.#writing.size > 0) await Promise.race([...this.#writing].map(written => written.catch(() => {})));
+    this.#begun.add(entry);
   }
 
   /** Settles when the answer is durable; a pause waits for it. */
