@@ -5,6 +5,7 @@ import { cliPage } from './reference/cli-page.mjs';
 import { errorsPage } from './reference/errors-page.mjs';
 import { functionsPage } from './reference/functions-page.mjs';
 import { metricsPage } from './reference/metrics-page.mjs';
+import { outcomesPage } from './reference/outcomes-page.mjs';
 import { optionsPage } from './reference/options-page.mjs';
 
 if (!existsSync('dist/cli/main.js')) {
@@ -19,6 +20,7 @@ const files = {
   'docs/reference/functions.md': await functionsPage(),
   'docs/reference/cli.md': cliPage(),
   'docs/reference/metrics.md': metricsPage(),
+  'docs/reference/outcomes.md': outcomesPage(),
 };
 
 const isCheck = process.argv.includes('--check');

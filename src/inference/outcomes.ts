@@ -1,20 +1,16 @@
 import type { ErrorCode } from '../common/error-codes.js';
 import type { MillraceError } from '../common/error.js';
 
-/** What the runtime does about an attempt that gave no answer. */
-export type Outcome =
-  /** Wait for the service, with all other calls; no attempt is counted. */
-  | 'wait'
-  /** Try again after a growing random wait, as often as `max-retries` allows. */
-  | 'retry'
-  /** Ask once more, and tell the model what was wrong. */
-  | 'ask-again'
-  /** Cut a call of several rows in two; a row alone is given up. */
-  | 'split'
-  /** Stop all calls of the model until the account is in order, at most for `timeout`; then give up. */
-  | 'pause'
-  /** Leave the rows to `on-error`. */
-  | 'give-up';
+/** What the runtime can do about an attempt that gave no answer, for the reference. */
+export const OUTCOME_DOCS = {
+  wait: 'Waits for the service, with all other calls; no attempt is counted.',
+  retry: 'Tries again after a growing random wait, as often as `max-retries` allows.',
+  'ask-again': 'Asks once more, and tells the model what was wrong.',
+  split: 'Cuts a call of several rows in two; a row alone is given up.',
+  pause: 'Stops all calls of the model until the account is in order, at most for `timeout`; then gives up.',
+  'give-up': 'Leaves the rows to `on-error`.',
+} as const;
+export type Outcome = keyof typeof OUTCOME_DOCS;
 
 /** One row of the table of outcomes. */
 export interface OutcomeRow {
