@@ -34,9 +34,9 @@ const ONLY_IN = {
   lmdb: ['engine', 'stores'],
   'onnxruntime-node': ['kit'],
   protobufjs: ['kit', 'runtimes'],
-  saxes: ['runtimes'],
+  saxes: ['runtimes', 'loader'],
   yauzl: ['runtimes'],
-  '@node-rs/crc32': ['runtimes'],
+  '@node-rs/crc32': ['runtimes', 'loader'],
   'farmhash-modern': ['runtimes'],
   snappyjs: ['runtimes'],
   '@huggingface/tokenizers': ['kit', 'runtimes'],
@@ -48,7 +48,7 @@ const ONLY_IN = {
   '@opentelemetry/exporter-prometheus': ['telemetry'],
   // Reads process.env, files and metadata services by itself.
   '@aws-sdk/credential-provider-node': ['config'],
-  '@smithy/signature-v4': ['providers', 'loader'],
+  '@smithy/signature-v4': ['kit'],
 };
 /** Files outside the table: what the package publishes, and the generated registry. */
 const COMPOSITION = new Set(['index.ts', 'extensions.ts']);

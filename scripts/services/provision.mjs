@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hasApt, libraryPath, programIn, unpackDebianPackages } from './debian.mjs';
+import { pythonEnvironment } from './python.mjs';
 import { runProgram } from './run-program.mjs';
 import { ServiceUnavailable } from './service.mjs';
 
@@ -17,6 +18,7 @@ export const CACHE = '.cache/services';
  * @throws {ServiceUnavailable} that says how to give an own server
  */
 export function provision(service, tell) {
+  if (service.pythonRequirements !== undefined) return provisionPython(service, tell);
   const installed = runProgram(service.program, ['--version']);
   if (installed.ok && service.fits(installed.output)) return { program: service.program, env: {}, origin: 'installed' };
 
@@ -43,6 +45,17 @@ export function provision(service, tell) {
     throw new ServiceUnavailable(`Debian's ${service.title} in ${folder} does not run, or is not ${service.needs}; ${own}`);
   writeWhole(note, JSON.stringify({ folder: basename(folder) }));
   return found;
+}
+
+function provisionPython(service, tell) {
+  try {
+    const folder = pythonEnvironment(service.pythonRequirements, CACHE, tell);
+    return { program: join(folder, service.program), env: {}, origin: folder };
+  } catch (error) {
+    if (error instanceof ServiceUnavailable)
+      error.message += `\nit needs ${service.otherSystems}; otherwise set ${service.variable} to the address of a server that tests may write to`;
+    throw error;
+  }
 }
 
 function usable(service, folder) {

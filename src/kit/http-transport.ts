@@ -22,7 +22,8 @@ export function createHttpTransport({ connections }: HttpTransportOptions): Http
   };
 }
 
-async function exchange(agent: Agent, { method, url, headers, body, bytes, answerAs, signal }: HttpRequest): Promise<HttpResponse> {
+async function exchange(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
+  const { method, url, headers, body, bytes, answerAs, maxBytes, signal } = request;
   const target = new URL(url);
   try {
     const response = await agent.request({
@@ -35,12 +36,46 @@ async function exchange(agent: Agent, { method, url, headers, body, bytes, answe
     });
     const { statusCode: status } = response;
     const answer = { status, headers: joinHeaders(response.headers) };
-    if (answerAs === 'bytes' && status >= 200 && status <= 299) return { ...answer, body: '', bytes: await response.body.bytes() };
-    return { ...answer, body: await response.body.text() };
+    const isGood = status >= 200 && status <= 299;
+    if (isGood && answerAs === 'stream') return { ...answer, body: '', stream: piecesOf(response.body, { signal, origin: target.origin }) };
+    if (maxBytes === undefined) {
+      if (isGood && answerAs === 'bytes') return { ...answer, body: '', bytes: await response.body.bytes() };
+      return { ...answer, body: await response.body.text() };
+    }
+    const whole = await boundedBody(response.body, { maxBytes, origin: target.origin });
+    return isGood && answerAs === 'bytes' ? { ...answer, body: '', bytes: whole } : { ...answer, body: new TextDecoder().decode(whole) };
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
     throw transportError(thrown, target.origin);
   }
+}
+
+/** The pieces as they come; one that does not come is told as `exchange` tells it. */
+async function* piecesOf(
+  body: AsyncIterable<Uint8Array>,
+  { signal, origin }: { readonly signal: AbortSignal; readonly origin: string },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body;
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    throw transportError(thrown, origin);
+  }
+}
+
+async function boundedBody(
+  body: AsyncIterable<Uint8Array>,
+  { maxBytes, origin }: { readonly maxBytes: number; readonly origin: string },
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > maxBytes)
+      throw new MillraceError({ code: 'REFUSED', message: `the answer of "${origin}" is longer than ${maxBytes} bytes` });
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, length);
 }
 
 /** undici gives header names in lower case and repeated headers as arrays. */
@@ -53,6 +88,7 @@ function joinHeaders(headers: Dispatcher.ResponseData['headers']): Record<string
 }
 
 function transportError(thrown: unknown, origin: string): MillraceError {
+  if (MillraceError.is(thrown)) return thrown;
   const { code, message } = describe(thrown);
   if (code === 'UND_ERR_INVALID_ARG') {
     return new MillraceError({ code: 'INVALID_OPTION', message: `a request to "${origin}" cannot be sent: ${message}`, cause: thrown });

@@ -8,6 +8,7 @@ export * from './element-type.js';
 export * from './format.js';
 export * from './key-text.js';
 export * from './limit-store.js';
+export * from './model-file-access.js';
 export * from './model-runtime.js';
 export * from './option.js';
 export * from './predictor.js';

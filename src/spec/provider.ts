@@ -117,14 +117,16 @@ export interface HttpTransport {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Sent in place of `body`; the transport does not keep it after the request. */
   readonly bytes?: Uint8Array;
-  /** How the body of a 2xx answer is wanted: `body` by default, or `bytes`. */
-  readonly answerAs?: 'body' | 'bytes';
+  /** How the body of a 2xx answer is wanted: `body` by default, or `bytes`, or piece by piece as a `stream`. */
+  readonly answerAs?: 'body' | 'bytes' | 'stream';
+  /** Most bytes of an answer that is taken as a whole; a longer one is refused. No bound when absent; a stream has none. */
+  readonly maxBytes?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -136,6 +138,11 @@ export interface HttpResponse {
   readonly body: string;
   /** The body of a 2xx answer to a request for bytes; the caller's. */
   readonly bytes?: Uint8Array;
+  /**
+   * The body of a 2xx answer to a request for a stream: iterated once, to its end or until the loop is left, else it keeps a
+   * connection. Throws as `request` does when it is cut off.
+   */
+  readonly stream?: AsyncIterable<Uint8Array>;
 }
 
 /** Keys that sign requests to AWS. */

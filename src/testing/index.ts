@@ -61,3 +61,9 @@ export { createScripts, type RepeatedCalls, type Scripts } from './slt/script-pr
 export { parseSltFile, SLT_MODES, type SltFile, type SltMode, type SltRecord } from './slt/slt-file.js';
 export { Session as StatementSession } from '../session/session.js';
 export type { RowConsumer, StatementResult } from '../session/statement-result.js';
+
+export type { FileFault, FileRequest } from './file-simulator/file-fault.js';
+export type { FileServer } from './file-simulator/file-server.js';
+export { SLOW_DOWN, startS3Simulator, type S3Object, type S3Simulator, type S3SimulatorInit } from './s3-simulator/s3-simulator.js';
+export { startWebFileSimulator, type WebFile, type WebFileSimulator } from './web-file-simulator/web-file-simulator.js';
+export { startWebHdfsSimulator, type WebHdfsSimulator, type WebHdfsSimulatorInit } from './webhdfs-simulator/webhdfs-simulator.js';

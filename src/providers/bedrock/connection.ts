@@ -6,7 +6,7 @@ import type { BedrockOptions } from './bedrock-options.js';
 import { accountOf, credentialsOf, type Credentials } from './credentials.js';
 import { bedrockEndpoint, operationUrl } from './endpoint.js';
 import { readFailure } from './read-failure.js';
-import { signRequest } from './sign-request.js';
+import { signAwsRequest } from '../../kit/sign-aws-request.js';
 
 /** A model's way to Bedrock. */
 export interface BedrockConnection {
@@ -66,7 +66,7 @@ async function authorize(
   return {
     headers: {},
     secrets: sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken],
-    sign: request => signRequest(request, { keys, region, service: 'bedrock', nowMs: now() }),
+    sign: request => signAwsRequest(request, { keys, region, service: 'bedrock', nowMs: now() }),
   };
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Secret } from '../../spec/option.js';
-import { signatureOf } from '../../testing/bedrock-simulator/signature.js';
-import { signRequest, type SignableRequest } from './sign-request.js';
+import { Secret } from '../spec/option.js';
+import { signatureOf } from '../testing/bedrock-simulator/signature.js';
+import { signAwsRequest, type SignableRequest } from './sign-aws-request.js';
 
 // Of AWS's test suite for Signature Version 4.
 const ACCESS_KEY = 'AKIDEXAMPLE';
@@ -61,7 +61,7 @@ const VECTORS: readonly Vector[] = [
 for (const { name, request, token, signedHeaders, signature } of VECTORS) {
   test(`${name}: the signature that AWS publishes, here and in the simulator`, async () => {
     const keys = { accessKeyId: ACCESS_KEY, secretAccessKey: new Secret(SECRET), ...(token && { sessionToken: new Secret(token) }) };
-    assert.deepEqual(await signRequest(request, { keys, region: 'us-east-1', service: 'service', nowMs: NOW }), {
+    assert.deepEqual(await signAwsRequest(request, { keys, region: 'us-east-1', service: 'service', nowMs: NOW }), {
       authorization: `AWS4-HMAC-SHA256 Credential=${ACCESS_KEY}/${SCOPE}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`,
       'x-amz-date': '20150830T123600Z',
       ...(token && { 'x-amz-security-token': token }),

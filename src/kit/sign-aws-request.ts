@@ -1,26 +1,26 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { UnsignedRequest } from '../../kit/post-json.js';
-import type { AwsKeys } from '../../spec/provider.js';
+import type { AwsKeys } from '../spec/provider.js';
+import type { UnsignedRequest } from './post-json.js';
 
 export interface SignatureInit {
   readonly keys: AwsKeys;
   readonly region: string;
-  /** The name that the service has in signatures: `bedrock`. */
+  /** The name that the service has in signatures: `bedrock`, `s3`. S3 alone signs paths as they are sent. */
   readonly service: string;
   /** Wall clock in milliseconds; AWS accepts about five minutes of difference. */
   readonly nowMs: number;
 }
 
-export type SignableRequest = Omit<UnsignedRequest, 'method'> & { readonly method: 'GET' | 'POST' };
+export type SignableRequest = Omit<UnsignedRequest, 'method'> & { readonly method: 'GET' | 'HEAD' | 'POST' };
 
 /**
  * The headers by which AWS knows who sent a request and that nobody changed it: Signature Version 4.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  *
- * @returns `authorization`, `x-amz-date` and, with temporary keys, `x-amz-security-token`.
+ * @returns `authorization`, `x-amz-date`, with temporary keys `x-amz-security-token`, and for S3 `x-amz-content-sha256`.
  */
-export async function signRequest(
+export async function signAwsRequest(
   { method, url, headers, body }: SignableRequest,
   { keys, region, service, nowMs }: SignatureInit,
 ): Promise<Record<string, string>> {
@@ -29,8 +29,9 @@ export async function signRequest(
     service,
     region,
     sha256: Sha256,
+    uriEscapePath: service !== 's3',
     // The hash of the body is signed; only S3 wants it as a header too.
-    applyChecksum: false,
+    applyChecksum: service === 's3',
     credentials: {
       accessKeyId: keys.accessKeyId,
       secretAccessKey: keys.secretAccessKey.reveal(),
