@@ -10,6 +10,7 @@ export type ElementType =
   | 'int32'
   | 'uint32'
   | 'int64'
+  | 'uint64'
   | 'bool'
   | 'string';
 
@@ -24,6 +25,7 @@ export type TensorData =
   | Int32Array
   | Uint32Array
   | BigInt64Array
+  | BigUint64Array
   | (string | null)[];
 
 /** By the number in `TensorProto.DataType`: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
@@ -40,6 +42,7 @@ const BY_CODE: ReadonlyMap<number, ElementType> = new Map([
   [10, 'float16'],
   [11, 'float64'],
   [12, 'uint32'],
+  [13, 'uint64'],
 ]);
 
 /** The type with this number in an ONNX file; `undefined` for one that columns cannot feed or read. */
@@ -61,14 +64,15 @@ export function familyOf(element: ElementType): ElementFamily {
   return element.startsWith('float') ? 'float' : 'integer';
 }
 
-/** The smallest and the largest value of the integer types that are smaller than BIGINT. */
-export const INTEGER_RANGE: Readonly<Partial<Record<ElementType, readonly [number, number]>>> = {
+/** The smallest and the largest value of the integer types other than int64, which holds every BIGINT. */
+export const INTEGER_RANGE: Readonly<Partial<Record<ElementType, readonly [number, number | bigint]>>> = {
   int8: [-128, 127],
   uint8: [0, 255],
   int16: [-32_768, 32_767],
   uint16: [0, 65_535],
   int32: [-2_147_483_648, 2_147_483_647],
   uint32: [0, 4_294_967_295],
+  uint64: [0, 18_446_744_073_709_551_615n],
 };
 
 /** Room for `length` elements. */
@@ -94,6 +98,8 @@ export function allocate(element: ElementType, length: number): TensorData {
       return new Uint32Array(length);
     case 'int64':
       return new BigInt64Array(length);
+    case 'uint64':
+      return new BigUint64Array(length);
     case 'string':
       return Array.from({ length }, () => '');
   }

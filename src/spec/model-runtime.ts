@@ -19,12 +19,14 @@ export interface ModelInput {
   readonly name: string;
   /** `undefined` when columns cannot feed it: another element type, or no tensor. */
   readonly element: ElementType | undefined;
-  /** Dimensions, of which the first counts rows; `undefined` where one is open, and as a whole when the file does not tell. */
+  /** Dimensions, of which the first counts rows; `undefined` where one is open, and as a whole when the file does not tell; none of a scalar, which makes the model run row by row. */
   readonly shape: readonly (number | undefined)[] | undefined;
   /** What the values of a row are, in order; absent where the model does not tell. */
   readonly features?: readonly ModelFeature[] | undefined;
   /** Whether a text may be missing and is `null` then. A missing float is NaN in every model. */
   readonly takesNull?: boolean | undefined;
+  /** Whether the model has a value of its own for it, so that no column need feed it. */
+  readonly optional?: boolean | undefined;
 }
 
 /** What an output says about a row, as far as the format has a word for it. */
@@ -40,6 +42,8 @@ export interface ModelOutput {
   readonly rowShape: readonly number[];
   /** Values in one row. */
   readonly width: number;
+  /** Whether rows differ in shape, as those of a model of sequences do: `rowShape` then only tells how many dimensions there are. */
+  readonly isOpen?: boolean | undefined;
   /** Set where the values are the probabilities of classes, in this order; empty when the labels are not known. */
   readonly classes: ClassLabels | undefined;
   readonly kind?: OutputKind | undefined;
@@ -57,6 +61,10 @@ export interface TensorFeed {
   readonly width: number;
   /** The tensor's dimensions after the first, which counts rows. */
   readonly rowShape: readonly number[];
+  /** Set where rows differ in shape: `rowShape` with `undefined` for what each row tells itself; `rowShape` and `width` are those of some row then. */
+  readonly openShape?: readonly (number | undefined)[] | undefined;
+  /** Whether the tensor has no dimension at all, so that a run takes one row. */
+  readonly isScalar?: boolean | undefined;
   /** By place in the row, the number of each category; absent where the model encodes none. */
   readonly codes?: readonly (ReadonlyMap<string, number> | undefined)[] | undefined;
   /** Whether a missing text is `null`; otherwise there is none. */
@@ -72,11 +80,13 @@ export interface OutputRead {
   readonly offset: number;
   /** How many are read, side by side. */
   readonly count: number;
-  readonly form: 'numbers' | 'longs' | 'flags' | 'texts';
+  readonly form: 'numbers' | 'longs' | 'unsigned' | 'flags' | 'texts';
+  /** Set where rows differ in shape: how many dimensions each has. All of its values are read then, and `width`, `offset` and `count` mean nothing. */
+  readonly openDimensions?: number | undefined;
 }
 
-/** `count` values a row: numbers, longs, flags (0 and 1) and texts, by the form of the read. */
-export type ReadValues = Float64Array | BigInt64Array | Uint8Array | string[];
+/** `count` values a row: numbers, longs, unsigned longs, flags (0 and 1) and texts, by the form of the read. */
+export type ReadValues = Float64Array | BigInt64Array | BigUint64Array | Uint8Array | string[];
 
 /** What a run gave. */
 export interface ModelRunResult {
@@ -84,6 +94,8 @@ export interface ModelRunResult {
   readonly columns: readonly ReadValues[];
   /** By read, a byte a row that is 1 where the model has no value; absent where it has all, or for all reads. */
   readonly nulls?: readonly (Uint8Array | undefined)[] | undefined;
+  /** By read with `openDimensions`, the sizes of each row, side by side; a failed row has no values, and zeros there. */
+  readonly sizes?: readonly (Uint32Array | undefined)[] | undefined;
   /** Rows that the model could not compute, with the reason. */
   readonly failures: readonly (readonly [row: number, reason: string])[];
 }
@@ -92,9 +104,15 @@ export interface ModelRunResult {
  * Runs a model over `rows` rows; `data` is by feed, in order, `rows * width` values each, and the run's from then on.
  * A row's answer does not depend on the other rows.
  *
+ * @param sizes by feed with an open shape, the dimensions of each row, side by side: its values follow each other without gaps.
  * @throws {MillraceError} with `retry` set, or the signal's reason.
  */
-export type ModelRun = (rows: number, data: readonly TensorData[], signal: AbortSignal) => Promise<ModelRunResult>;
+export type ModelRun = (
+  rows: number,
+  data: readonly TensorData[],
+  signal: AbortSignal,
+  sizes?: readonly (Uint32Array | undefined)[],
+) => Promise<ModelRunResult>;
 
 /** A loaded model that knows what it will be fed. */
 export interface PreparedModel {

@@ -3,7 +3,7 @@ import { takeColumn, takeRows, type Batch, type Column } from '../../spec/batch.
 import type { Field } from '../../spec/data-type.js';
 import type { LoadedModel, ModelRun, OutputKind, TensorFeed } from '../../spec/model-runtime.js';
 import type { ModelResult } from '../../spec/provider.js';
-import { encodeFeed, findUnusableRows } from './feature-encoder.js';
+import { encodeFeed, encodeOpenFeed, findUnusableRows } from './feature-encoder.js';
 import { mapFeatures } from './feature-mapping.js';
 import { findMisfits, toColumn } from './output-columns.js';
 import { mapOutputs, type ColumnRead } from './output-mapping.js';
@@ -44,12 +44,16 @@ async function predict({ inputs, feeds, reads, run }: Binding, batch: Batch, sig
   if (usable?.length === 0) return { outputs: reads.map(emptyColumn), inputOf: usable, failures: unusable };
   const taken = usable === undefined ? batch : takeRows(batch, usable);
   const rows = taken.rowCount;
+  const fed = feeds.map(feed =>
+    feed.openShape ? encodeOpenFeed(taken, feed, feed.openShape) : { data: encodeFeed(taken, feed), sizes: undefined },
+  );
   const answer = await run(
     rows,
-    feeds.map(feed => encodeFeed(taken, feed)),
+    fed.map(({ data }) => data),
     signal,
+    fed.map(({ sizes }) => sizes),
   );
-  const outputs = reads.map((read, i) => toColumn(read, answer.columns[i]!, { rows, nulls: answer.nulls?.[i] }));
+  const outputs = reads.map((read, i) => toColumn(read, answer.columns[i]!, { rows, nulls: answer.nulls?.[i], sizes: answer.sizes?.[i] }));
   const failures = new Map<number, MillraceError>(answer.failures.map(([row, reason]) => [row, failed(reason)]));
   for (const [i, read] of reads.entries()) for (const [row, misfit] of findMisfits(read, outputs[i]!, rows)) failures.set(row, misfit);
   return resultOf({ outputs, failures, usable, unusable, rowCount: rows });
@@ -83,7 +87,13 @@ function rowsWithout(rowCount: number, failures: ReadonlyMap<number, unknown>): 
 }
 
 function emptyColumn(read: ColumnRead): Column {
-  const values = { numbers: new Float64Array(0), longs: new BigInt64Array(0), flags: new Uint8Array(0), texts: [] }[read.form];
+  const values = {
+    numbers: new Float64Array(0),
+    longs: new BigInt64Array(0),
+    unsigned: new BigUint64Array(0),
+    flags: new Uint8Array(0),
+    texts: [],
+  }[read.form];
   return toColumn(read, values, { rows: 0 });
 }
 

@@ -6,6 +6,7 @@ import { allocate, familyOf, INTEGER_RANGE, type ElementType, type TensorData } 
 import type { TensorFeed } from '../../spec/model-runtime.js';
 import { excerpt } from '../excerpt.js';
 import { doubleToHalf } from '../float16.js';
+import { arrayDepth, flatten, innermost, type FlatRow } from './nested-array.js';
 
 /**
  * The rows that the model has no way to take: a NULL where its input knows no missing value, an integer outside its
@@ -36,7 +37,7 @@ type Check = (value: Value) => string | undefined;
 function checkOf(feed: TensorFeed, column: Column, place: number): Check | undefined {
   const codes = encoding(feed, column, place);
   if (codes) return codeCheck(codes);
-  return column.type.kind === 'ARRAY' ? arrayCheck(feed) : scalarCheck(feed, column);
+  return column.type.kind === 'ARRAY' ? arrayCheck(feed, column.type) : scalarCheck(feed, column);
 }
 
 /** The numbers of the categories of a column of text, where the model encodes them. */
@@ -67,18 +68,38 @@ function holds(element: ElementType, type: DataType): boolean {
   return type.kind === 'BOOLEAN' || (element === 'int32' && type.kind !== 'BIGINT');
 }
 
-function arrayCheck(feed: TensorFeed): Check {
+function arrayCheck(feed: TensorFeed, type: DataType): Check {
   const family = familyOf(feed.element);
   const range = INTEGER_RANGE[feed.element];
+  const depth = arrayDepth(type);
   return value => {
-    if (value === null) return family === 'float' ? undefined : 'is NULL, and the model knows no missing value there';
-    const items = value as readonly Value[];
-    if (items.length !== feed.width) return `has ${items.length} values, and the model takes ${feed.width} there`;
-    if (family === 'float') return undefined;
+    if (value === null) return family === 'float' && !feed.openShape ? undefined : 'is NULL, and the model knows no missing value there';
+    const row = flatten(value as readonly Value[], depth);
+    if (typeof row === 'string') return row;
+    const misshapen = shapeProblem(feed, row);
+    if (misshapen !== undefined || family === 'float') return misshapen;
+    const { items } = row;
     if (items.includes(null)) return 'holds a NULL, and the model knows no missing value there';
     const outside = range && (items as readonly number[]).find(item => item < range[0] || item > range[1]);
     return outside === undefined ? undefined : `holds the value ${outside}, and the model takes ${feed.element} there`;
   };
+}
+
+function shapeProblem(feed: TensorFeed, { items, sizes }: FlatRow): string | undefined {
+  if (feed.openShape) {
+    if (rowSizes(feed.openShape, { items, sizes }) !== undefined) return undefined;
+    return `has ${sizes.join(' x ')} values, and the model takes ${feed.openShape.map(size => size ?? 'any number').join(' x ')} there`;
+  }
+  if (sizes.length > 1 && sizes.some((size, i) => size !== feed.rowShape[i]))
+    return `has ${sizes.join(' x ')} values, and the model takes ${feed.rowShape.join(' x ')} there`;
+  return items.length === feed.width ? undefined : `has ${items.length} values, and the model takes ${feed.width} there`;
+}
+
+/** The dimensions of a row whose ARRAY tells them: all of a nested one, the single open one of a flat one. */
+function rowSizes(openShape: readonly (number | undefined)[], { items, sizes }: FlatRow): readonly number[] | undefined {
+  if (sizes.length === openShape.length) return sizes.every((size, i) => (openShape[i] ?? size) === size) ? sizes : undefined;
+  const known = openShape.reduce<number>((product, size) => product * (size ?? 1), 1);
+  return items.length % known === 0 ? openShape.map(size => size ?? items.length / known) : undefined;
 }
 
 function unusable(column: string, problem: string): MillraceError {
@@ -103,6 +124,31 @@ export function encodeFeed(batch: Batch, feed: TensorFeed): TensorData {
   return data;
 }
 
+/** The values of an input whose rows differ in shape, without gaps, and the dimensions of each row, side by side. */
+export interface OpenFeed {
+  readonly data: TensorData;
+  readonly sizes: Uint32Array;
+}
+
+/** As `encodeFeed`, for a feed with an open shape. */
+export function encodeOpenFeed(batch: Batch, feed: TensorFeed, openShape: readonly (number | undefined)[]): OpenFeed {
+  const { type, values } = batch.columns[feed.columns[0]!]!;
+  const depth = arrayDepth(type);
+  const rows = Array.from({ length: batch.rowCount }, (_, row) => flatten(values[row] as unknown as readonly Value[], depth) as FlatRow);
+  const data = allocate(
+    feed.element,
+    rows.reduce((sum, { items }) => sum + items.length, 0),
+  );
+  const sizes = new Uint32Array(rows.length * openShape.length);
+  const toElement = elementEncoder(feed.element, type);
+  let at = 0;
+  for (const [i, row] of rows.entries()) {
+    sizes.set(rowSizes(openShape, row)!, i * openShape.length);
+    for (const item of row.items) (data as unknown[])[at++] = toElement(item);
+  }
+  return { data, sizes };
+}
+
 interface Place {
   readonly rows: number;
   /** Values in a row of the tensor. */
@@ -121,7 +167,9 @@ function fillCodes(
 
 function fill(data: TensorData, column: Column, { rows, width, offset }: Place): void {
   const { values, nulls } = column;
-  if (data instanceof BigInt64Array) {
+  if (data instanceof BigUint64Array) {
+    for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = BigInt(values[i] as number | bigint);
+  } else if (data instanceof BigInt64Array) {
     fillLongs(data, values as ArrayLike<number | bigint>, { rows, width, offset });
   } else if (Array.isArray(data)) {
     for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = nulls?.[i] === 1 ? null : (values[i] as string);
@@ -155,16 +203,21 @@ function fillHalves(data: Uint16Array, { type, values, nulls }: Column, { rows, 
 
 function fillFromArrays(data: TensorData, column: Column, { feed, rows }: { feed: TensorFeed; rows: number }): void {
   const toElement = elementEncoder(feed.element, column.type);
+  const depth = arrayDepth(column.type);
   for (let i = 0, at = 0; i < rows; i++, at += feed.width) {
-    const items = column.nulls?.[i] === 1 ? undefined : (column.values[i] as unknown as readonly Value[]);
+    const items = column.nulls?.[i] === 1 ? undefined : itemsOf(column.values[i] as unknown as readonly Value[], depth);
     for (let j = 0; j < feed.width; j++) (data as unknown[])[at + j] = toElement(items === undefined ? null : items[j]!);
   }
 }
 
+function itemsOf(array: readonly Value[], depth: number): readonly Value[] {
+  return depth === 1 ? array : (flatten(array, depth) as FlatRow).items;
+}
+
 function elementEncoder(element: ElementType, column: DataType): (value: Value) => unknown {
   if (element === 'string') return value => value;
-  if (element === 'int64') return value => BigInt(value as number | bigint | boolean);
-  const toDouble = doubleOf(column.kind === 'ARRAY' ? column.element : column);
+  if (element === 'int64' || element === 'uint64') return value => BigInt(value as number | bigint | boolean);
+  const toDouble = doubleOf(innermost(column));
   const toNumber = (value: Value): number => (value === null ? NaN : toDouble(value));
   return element === 'float16' ? value => doubleToHalf(toNumber(value)) : toNumber;
 }

@@ -67,10 +67,36 @@ test('one ARRAY column feeds a whole matrix, and only alone', () => {
   assert.match(refusal(MATRIX, fields(['v', arrayOf(STRING)])).message, /"v" is ARRAY<STRING>/);
 });
 
-test('an open width is the number of columns; an ARRAY cannot tell it', () => {
+test('an open width is the number of columns, or told by each ARRAY', () => {
   const open: ModelInput[] = [{ name: 'X', element: 'float64', shape: [undefined, undefined] }];
   assert.equal(mapFeatures(open, fields(['a', DOUBLE], ['b', DOUBLE]))[0]!.width, 2);
-  assert.match(refusal(open, fields(['v', arrayOf(DOUBLE)])).message, /rows of any length/);
+  assert.deepEqual(mapFeatures(open, fields(['v', arrayOf(DOUBLE)]))[0]!.openShape, [undefined]);
+});
+
+test('several open sizes are told by ARRAYs in ARRAYs, as deep as a row has dimensions', () => {
+  const open: ModelInput[] = [{ name: 'X', element: 'float32', shape: [undefined, undefined, 2, undefined] }];
+  const deep = arrayOf(arrayOf(arrayOf(FLOAT)));
+  assert.deepEqual(mapFeatures(open, fields(['v', deep]))[0]!.openShape, [undefined, 2, undefined]);
+  assert.match(refusal(open, fields(['v', arrayOf(FLOAT)])).message, /2 open sizes in a row, which one flat ARRAY cannot tell/);
+  assert.match(refusal(open, fields(['v', arrayOf(arrayOf(FLOAT))])).message, /a row of input "X" of the model has 3 dimensions/);
+});
+
+test('an input with a value of its own is fed by a column of exactly its name', () => {
+  const inputs: ModelInput[] = [
+    { name: 'X', element: 'float32', shape: [undefined, 2] },
+    { name: 'limit', element: 'float32', shape: [], optional: true },
+  ];
+  assert.deepEqual(
+    mapFeatures(inputs, fields(['a', FLOAT], ['b', FLOAT])).map(feed => feed.name),
+    ['X'],
+  );
+  assert.deepEqual(
+    mapFeatures(inputs, fields(['limit', FLOAT], ['X', arrayOf(FLOAT)])).map(feed => [feed.name, feed.isScalar]),
+    [
+      ['X', undefined],
+      ['limit', true],
+    ],
+  );
 });
 
 test('an ARRAY feeds an input of more dimensions row by row', () => {
@@ -136,8 +162,7 @@ test('one ARRAY column has the features in their order, whatever their names', (
   assert.deepEqual(mapFeatures(FEATURES, fields(['v', arrayOf(FLOAT)]))[0]!.columns, [0]);
 });
 
-test('an input without rows, or of a type that no column has, is refused', () => {
-  assert.match(refusal([{ name: 'x', element: 'float32', shape: [] }], fields(['a', FLOAT])).message, /no dimension that counts rows/);
+test('an input of a type that no column has is refused', () => {
   assert.match(
     refusal([{ name: 'x', element: undefined, shape: [undefined, 1] }], fields(['a', FLOAT])).message,
     /of a type that no column can feed/,

@@ -1,9 +1,11 @@
 import { MillraceError, type Note } from '../../common/error.js';
 import { nearest } from '../../common/nearest.js';
 import { formatType, type DataType, type Field } from '../../spec/data-type.js';
-import { familyOf, type ElementFamily, type ElementType } from '../../spec/element-type.js';
+import { familyOf, type ElementType } from '../../spec/element-type.js';
 import type { ModelInput, TensorFeed } from '../../spec/model-runtime.js';
 import { findName, quoteAll, sqlName } from '../tensor-names.js';
+import { feedShape } from './feed-shape.js';
+import { innermost } from './nested-array.js';
 
 /** An input that columns can feed. */
 interface OpenInput extends ModelInput {
@@ -15,7 +17,7 @@ interface OpenInput extends ModelInput {
  *
  * A model with one input takes a column for each value of a row: by name, as `findName` compares names, where the model
  * knows the names of its features; else in declared order, whatever the names. A model with several inputs takes each from the
- * column of its name.
+ * column of its name. An optional input is fed where a column has exactly its name.
  *
  * @throws {MillraceError} `MODEL_SCHEMA` with the model's inputs and a declaration that would fit as notes.
  */
@@ -23,9 +25,9 @@ export function mapFeatures(inputs: readonly ModelInput[], fields: readonly Fiel
   const fail = (message: string): never => {
     throw new MillraceError({ code: 'MODEL_SCHEMA', message, notes: describeInputs(inputs) });
   };
-  const open = inputs.map((input): OpenInput => {
+  const fed = inputs.filter(input => !input.optional || fields.some(field => field.name === input.name));
+  const open = fed.map((input): OpenInput => {
     if (input.element === undefined) return fail(`input "${input.name}" of the model is of a type that no column can feed`);
-    if (input.shape?.length === 0) return fail(`input "${input.name}" of the model has no dimension that counts rows`);
     return { ...input, element: input.element };
   });
   if (open.length !== 1) return feedByName(open, fields, fail);
@@ -111,19 +113,18 @@ function feedByName(inputs: readonly OpenInput[], fields: readonly Field[], fail
 }
 
 function feedOf(input: OpenInput, columns: readonly number[], { fields, fail }: { fields: readonly Field[]; fail: Fail }): TensorFeed {
-  const rowShape = rowShapeOf(input, fields[columns[0] ?? -1], columns.length);
-  if (rowShape === undefined) {
-    return fail(
-      `input "${input.name}" of the model takes rows of any length, which an ARRAY column cannot tell before rows flow: declare one column a feature, or export the model with a fixed width`,
-    );
-  }
+  const shape = feedShape(
+    input,
+    columns.map(column => fields[column]!),
+  );
+  if (typeof shape === 'string') return fail(shape);
   const isOneEach = columns.length === input.features?.length && fields[columns[0]!]!.type.kind !== 'ARRAY';
   const codes = isOneEach ? input.features.map(feature => feature.codes) : undefined;
   for (const [place, column] of columns.entries()) {
     const field = fields[column]!;
-    const type = field.type.kind === 'ARRAY' ? field.type.element : field.type;
+    const type = innermost(field.type);
     const isEncoded = codes?.[place] !== undefined && (type.kind === 'CHAR' || type.kind === 'VARCHAR');
-    if (!isEncoded && !feeds(type, familyOf(input.element))) {
+    if (!isEncoded && !feeds(type, input.element)) {
       fail(
         `column "${field.name}" is ${formatType(field.type, 'ignore')}, but input "${input.name}" of the model is ${describeTensor(input)}`,
       );
@@ -133,24 +134,14 @@ function feedOf(input: OpenInput, columns: readonly number[], { fields, fail }: 
     name: input.name,
     element: input.element,
     columns,
-    rowShape,
-    width: rowShape.reduce((product, size) => product * size, 1),
+    ...shape,
     ...(codes?.some(each => each !== undefined) && { codes }),
     ...(input.takesNull && { takesNull: true }),
   };
 }
 
-/** Dimensions of one row: those of the model, with the number of columns where the model leaves the only one open. */
-function rowShapeOf(input: OpenInput, first: Field | undefined, columns: number): number[] | undefined {
-  const isArray = first?.type.kind === 'ARRAY';
-  if (input.shape === undefined) return isArray ? undefined : [columns];
-  const sizes = input.shape.slice(1);
-  const openSizes = sizes.filter(size => size === undefined).length;
-  if (openSizes === 0) return sizes as number[];
-  return openSizes === 1 && !isArray ? sizes.map(size => size ?? columns) : undefined;
-}
-
-function feeds(type: DataType, family: ElementFamily): boolean {
+function feeds(type: DataType, element: ElementType): boolean {
+  const family = familyOf(element);
   switch (type.kind) {
     case 'CHAR':
     case 'VARCHAR':
@@ -162,9 +153,10 @@ function feeds(type: DataType, family: ElementFamily): boolean {
     case 'INT':
     case 'BIGINT':
       return family === 'integer' || family === 'float';
+    case 'DECIMAL':
+      return family === 'float' || (element === 'uint64' && type.scale === 0);
     case 'FLOAT':
     case 'DOUBLE':
-    case 'DECIMAL':
       return family === 'float';
     default:
       return false;
@@ -209,13 +201,18 @@ function widthOf({ shape }: ModelInput): number | undefined {
 }
 
 function sqlTypeOf(input: ModelInput): string {
-  return (widthOf(input) ?? 1) === 1 ? sqlScalarOf(input) : `ARRAY<${sqlScalarOf(input)}>`;
+  const scalar = sqlScalarOf(input);
+  const sizes = input.shape?.slice(1) ?? [];
+  // Open sizes are told by ARRAYs in ARRAYs; a single one is taken for a feature a column, as in a matrix of numbers.
+  if (sizes.filter(size => size === undefined).length > 1) return `${'ARRAY<'.repeat(sizes.length)}${scalar}${'>'.repeat(sizes.length)}`;
+  return (widthOf(input) ?? 1) === 1 ? scalar : `ARRAY<${scalar}>`;
 }
 
 function sqlScalarOf({ element }: ModelInput): string {
   if (element === undefined) return '?';
   if (element === 'float64') return 'DOUBLE';
   if (element === 'int64' || element === 'uint32') return 'BIGINT';
+  if (element === 'uint64') return 'DECIMAL(20, 0)';
   return { float: 'FLOAT', integer: 'INT', bool: 'BOOLEAN', string: 'STRING' }[familyOf(element)];
 }
 

@@ -3,12 +3,15 @@ import { formatType, type DataType, type Field } from '../../spec/data-type.js';
 import { familyOf, type ElementType } from '../../spec/element-type.js';
 import type { ClassLabels, ModelOutput, OutputKind, OutputRead } from '../../spec/model-runtime.js';
 import { findName, normalizeName, quoteAll, sqlName } from '../tensor-names.js';
+import { arrayDepth, innermost } from './nested-array.js';
 
 /** How one OUTPUT column is read. */
 export interface ColumnRead extends OutputRead {
   readonly type: DataType;
   /** Keys of a MAP column. */
   readonly keys: ClassLabels;
+  /** Sizes of the ARRAYs in an ARRAY column, the outermost first; one for a flat ARRAY, none for any other column. */
+  readonly nesting: readonly number[];
 }
 
 /**
@@ -84,7 +87,8 @@ function byConvention(field: Field, { fields, rest, readable, unnamed }: Candida
   const shape = shapeOf(field.type);
   const probabilities = readable.filter(output => output.classes !== undefined);
   if (shape === 'map' || (shape !== 'discrete' && probabilities.length > 0)) return only(probabilities);
-  if (shape === 'list') return only(unnamed.filter(output => output.width > 1 && fitsElement(elementOf(field.type), output.element!)));
+  if (shape === 'list')
+    return only(unnamed.filter(output => (output.width > 1 || output.isOpen) && fitsElement(elementOf(field.type), output.element!)));
   if (shape === 'discrete') {
     const others = rest.filter(other => shapeOf(other.type) === 'discrete');
     const isLabel = others.length === 1 || LABEL_NAMES.has(normalizeName(field.name));
@@ -119,10 +123,12 @@ function readOf(field: Field, output: ModelOutput, rest: readonly Field[]): Colu
   if (element === undefined)
     return `output "${output.name}" of the model does not give one value for each row, or gives a type that no column can hold`;
   if (!fitsElement(elementOf(field.type), element)) return `output "${output.name}" of the model is ${describeTensor(output)}`;
-  const whole = { output: output.name, width, form: formOf(element), type: field.type };
+  const whole = { output: output.name, width, form: formOf(element), type: field.type, nesting: [] };
+  if (output.isOpen && field.type.kind !== 'ARRAY')
+    return `a row of output "${output.name}" of the model has any number of values: declare ${sqlTypeOf(output)}`;
   switch (field.type.kind) {
     case 'ARRAY':
-      return { ...whole, offset: 0, count: width, keys: [] };
+      return readArray(field.type, { output, whole });
     case 'MAP':
       return readMap(field.type.key, { output, whole });
     default: {
@@ -134,6 +140,17 @@ function readOf(field: Field, output: ModelOutput, rest: readonly Field[]): Colu
 }
 
 type WholeRead = Omit<ColumnRead, 'offset' | 'count' | 'keys'>;
+
+/** A flat ARRAY reads all values of a row, row-major; ARRAYs in ARRAYs read one dimension each. */
+function readArray(type: DataType, { output, whole }: { output: ModelOutput; whole: WholeRead }): ColumnRead | string {
+  const { rowShape, width, isOpen } = output;
+  const depth = arrayDepth(type);
+  const nested = depth === rowShape.length;
+  if (depth > 1 && !nested)
+    return `a row of output "${output.name}" of the model has ${rowShape.length} dimensions: declare ${sqlTypeOf(output)}`;
+  const read = { ...whole, offset: 0, count: width, keys: [], nesting: nested ? rowShape : [width] };
+  return isOpen ? { ...read, openDimensions: rowShape.length } : read;
+}
 
 function readMap(key: DataType, { output, whole }: { output: ModelOutput; whole: WholeRead }): ColumnRead | string {
   const labels = output.classes ?? [];
@@ -188,7 +205,7 @@ function positionOf(field: Field, { output, rest }: OneOfMany): number | string 
 }
 
 function elementOf(type: DataType): DataType {
-  return type.kind === 'ARRAY' ? type.element : type.kind === 'MAP' ? type.value : type;
+  return type.kind === 'MAP' ? type.value : innermost(type);
 }
 
 /** Whether values of the column's type hold every value of the element type; a smaller integer is checked row by row. */
@@ -203,6 +220,8 @@ function fitsElement(type: DataType, element: ElementType): boolean {
     case 'INT':
     case 'BIGINT':
       return familyOf(element) === 'integer';
+    case 'DECIMAL':
+      return element === 'uint64' && type.scale === 0 && type.precision >= 20;
     case 'BOOLEAN':
       return element === 'bool';
     case 'VARCHAR':
@@ -215,6 +234,7 @@ function fitsElement(type: DataType, element: ElementType): boolean {
 function formOf(element: ElementType): OutputRead['form'] {
   if (element === 'string') return 'texts';
   if (element === 'bool') return 'flags';
+  if (element === 'uint64') return 'unsigned';
   return element === 'int64' ? 'longs' : 'numbers';
 }
 
@@ -230,16 +250,21 @@ function describeOutputs(outputs: readonly ModelOutput[]): Note[] {
   ];
 }
 
-function describeTensor({ element, rowShape }: ModelOutput): string {
-  return element === undefined ? '(which no column can hold)' : `${element} [${['N', ...rowShape].join(', ')}]`;
+function describeTensor({ element, rowShape, isOpen }: ModelOutput): string {
+  const sizes = isOpen ? rowShape.map(() => '?') : rowShape;
+  return element === undefined ? '(which no column can hold)' : `${element} [${['N', ...sizes].join(', ')}]`;
 }
 
-function sqlTypeOf({ element, width, classes }: ModelOutput): string {
+function sqlTypeOf({ element, width, classes, isOpen, rowShape }: ModelOutput): string {
   if (element === undefined) return '?';
-  const scalar =
-    element === 'int64' || element === 'uint32'
-      ? 'BIGINT'
-      : { float: 'DOUBLE', integer: 'INT', bool: 'BOOLEAN', string: 'STRING' }[familyOf(element)];
+  const scalar = sqlScalarOf(element);
+  if (isOpen) return `${'ARRAY<'.repeat(rowShape.length)}${scalar}${'>'.repeat(rowShape.length)}`;
   if (width === 1) return scalar;
   return classes && classes.length > 0 ? `MAP<STRING, ${scalar}>` : `ARRAY<${scalar}>`;
+}
+
+function sqlScalarOf(element: ElementType): string {
+  if (element === 'uint64') return 'DECIMAL(20, 0)';
+  if (element === 'int64' || element === 'uint32') return 'BIGINT';
+  return { float: 'DOUBLE', integer: 'INT', bool: 'BOOLEAN', string: 'STRING' }[familyOf(element)];
 }

@@ -4,7 +4,7 @@ import { WorkerPool } from '../worker-pool.js';
 import { buffersOf, type OnnxPool } from './onnx-pool.js';
 import { outputTensors, type KnownLabels } from './output-tensors.js';
 import { tryModel, type Trial } from './trial-run.js';
-import type { OnnxWorkerStart } from './worker-protocol.js';
+import type { OnnxWorkerStart, PlannedFeed } from './worker-protocol.js';
 
 export interface OnnxInit {
   /** The model's bytes, of which each thread gets a copy; or the path of its file where weights stand in files beside it. */
@@ -27,16 +27,15 @@ export interface OnnxInit {
 export async function loadOnnx({ model, version, memoryBytes, inputs, labels, threads, device }: OnnxInit): Promise<LoadedModel> {
   const start: OnnxWorkerStart = { packageName: 'onnxruntime-node', model, device };
   const pool: OnnxPool = await WorkerPool.open({ entry: new URL('./onnx-worker.js', import.meta.url), start, threads });
-  const fixedRows = inputs.map(input => input.shape?.[0]).find(size => size !== undefined);
   let plans = 0;
   return {
     version,
     memoryBytes: memoryBytes * threads,
     inputs,
     async prepare(feeds) {
-      const trial = await tryModel(pool, { feeds, fixedRows });
+      const trial = await tryModel(pool, { feeds: feeds.map(plannedFeed), fixedRows: fixedRows(inputs, feeds) });
       return {
-        outputs: outputTensors(trial.outputs, { ...labels, rows: trial.rows }),
+        outputs: outputTensors(trial.outputs, { ...labels, rows: trial.rows, others: trial.otherOutputs }),
         reading: reads => plannedRun(pool, { id: plans++, feeds, reads, trial }),
       };
     },
@@ -51,13 +50,30 @@ interface Plan {
   readonly trial: Trial;
 }
 
+/** Rows that the inputs that are fed take at once; one where an input has no dimension that counts them. */
+function fixedRows(inputs: readonly ModelInput[], feeds: readonly TensorFeed[]): number | undefined {
+  if (feeds.some(feed => feed.isScalar)) return 1;
+  const fed = inputs.filter(input => feeds.some(feed => feed.name === input.name));
+  return fed.map(input => input.shape?.[0]).find(size => size !== undefined);
+}
+
+/** Without the codes of categories, which the caller has put in, and the columns. */
+function plannedFeed({ name, element, rowShape, width, openShape, isScalar }: TensorFeed): PlannedFeed {
+  return { name, element, rowShape, width, openShape, isScalar };
+}
+
 function plannedRun(pool: OnnxPool, { id, feeds, reads, trial }: Plan): ModelRun {
-  // Not the codes of categories, which the caller has put in, nor the types of columns.
-  const sent = feeds.map(({ name, element, rowShape, width }) => ({ name, element, rowShape, width }));
-  const read = reads.map(({ output, width, offset, count, form }) => ({ output, width, offset, count, form }));
-  pool.setup({ id, feeds: sent, reads: read, fixedRows: trial.fixedRows });
-  return async (rows, data, signal) => {
-    const reply = await pool.call({ kind: 'run', plan: id, rows, data }, { transfer: buffersOf(data), signal });
+  const read = reads.map(({ output, width, offset, count, form, openDimensions }) => ({
+    output,
+    width,
+    offset,
+    count,
+    form,
+    openDimensions,
+  }));
+  pool.setup({ id, feeds: feeds.map(plannedFeed), reads: read, fixedRows: trial.fixedRows });
+  return async (rows, data, signal, sizes = []) => {
+    const reply = await pool.call({ kind: 'run', plan: id, rows, data, sizes }, { transfer: buffersOf(data), signal });
     if (reply.kind === 'run') return reply;
     throw new MillraceError({ code: 'INTERNAL', message: `an ONNX worker answered a run with a ${reply.kind}` });
   };

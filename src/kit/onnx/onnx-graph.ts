@@ -92,6 +92,7 @@ const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   float16: 10,
   float64: 11,
   uint32: 12,
+  uint64: 13,
 };
 
 /** Numbers of AttributeProto.AttributeType. */

@@ -1,6 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
-import { probe, reasonOf, runRows, type OpenSession } from './session-run.js';
+import { runOpenRows } from './open-run.js';
+import { probe, reasonOf, runRows, type OpenSession, type RunReply } from './session-run.js';
 import type { FromWorker, ToWorker, WorkerFailure } from '../worker-pool.js';
 import type { OnnxReply, OnnxRequest, OnnxWorkerStart, RunPlan } from './worker-protocol.js';
 
@@ -51,7 +52,7 @@ async function answer({ port, open: session, plans, id, request }: Exchange): Pr
     const reply: OnnxReply =
       request.kind === 'probe'
         ? { kind: 'probe', outputs: await probe(session, request) }
-        : await runRows(session, plans.get(request.plan)!, request);
+        : await run(session, plans.get(request.plan)!, request);
     const buffers =
       reply.kind === 'run' ? reply.columns.flatMap(column => (Array.isArray(column) ? [] : [column.buffer as ArrayBuffer])) : [];
     port.postMessage({ kind: 'reply', id, reply } satisfies FromWorker<OnnxReply>, buffers);
@@ -62,6 +63,10 @@ async function answer({ port, open: session, plans, id, request }: Exchange): Pr
       failure: { code: 'PREDICTION_FAILED', message: reasonOf(error) },
     } satisfies FromWorker<OnnxReply>);
   }
+}
+
+function run(session: OpenSession, plan: RunPlan, request: OnnxRequest & { kind: 'run' }): Promise<RunReply> {
+  return plan.feeds.some(feed => feed.openShape) ? runOpenRows(session, plan, request) : runRows(session, plan, request);
 }
 
 async function open({ packageName, model, device }: OnnxWorkerStart): Promise<OpenSession | WorkerFailure> {

@@ -11,7 +11,9 @@ export interface OpenSession {
 }
 
 /** A matrix of one row is multiplied by another kernel, whose sums differ in the last bit: it would tell a lone row from one in a batch. */
-const FEWEST_ROWS = 2;
+export const FEWEST_ROWS = 2;
+
+export type RunReply = OnnxReply & { readonly kind: 'run' };
 
 /** Runs the model over `rows` rows and tells what came out of each output. */
 export async function probe(
@@ -36,8 +38,8 @@ export async function runRows(
   open: OpenSession,
   plan: RunPlan,
   { rows, data }: { rows: number; data: readonly TensorData[] },
-): Promise<OnnxReply & { kind: 'run' }> {
-  const columns = plan.reads.map(read => allocateValues(read, rows));
+): Promise<RunReply> {
+  const columns = plan.reads.map(({ form, count }) => allocateValues(form, rows * count));
   const failures: [number, string][] = [];
   const outputs = [...new Set(plan.reads.map(read => read.output))];
   const runRange = async (from: number, to: number): Promise<void> => {
@@ -70,7 +72,8 @@ export function reasonOf(error: unknown): string {
   return lines.slice(0, 2).join(' ');
 }
 
-interface Range {
+/** Rows `from` to `to` of the data. */
+export interface Range {
   readonly data: readonly TensorData[];
   readonly from: number;
   readonly to: number;
@@ -78,12 +81,13 @@ interface Range {
   readonly size: number;
 }
 
-function tensorsOf({ Tensor }: OpenSession, feeds: RunPlan['feeds'], { data, from, to, size }: Range): Record<string, Tensor> {
+/** The tensors of a run over these rows. */
+export function tensorsOf({ Tensor }: OpenSession, feeds: RunPlan['feeds'], { data, from, to, size }: Range): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
-  for (const [i, { name, element, rowShape, width }] of feeds.entries()) {
+  for (const [i, { name, element, rowShape, width, isScalar }] of feeds.entries()) {
     const values = rowsOf(data[i]!, { from: from * width, to: to * width, length: size * width, width });
     // onnxruntime has no missing texts, so no feed of it takes any.
-    tensors[name] = new Tensor(element, values as Exclude<TensorData, (string | null)[]> | string[], [size, ...rowShape]);
+    tensors[name] = new Tensor(element, values as Exclude<TensorData, (string | null)[]> | string[], isScalar ? [] : [size, ...rowShape]);
   }
   return tensors;
 }
@@ -104,20 +108,24 @@ function grown(data: TensorData, length: number): TensorData {
   return room;
 }
 
-function allocateValues({ form, count }: OutputRead, rows: number): ReadValues {
+/** Room for `length` values. */
+export function allocateValues(form: OutputRead['form'], length: number): ReadValues {
   switch (form) {
     case 'numbers':
-      return new Float64Array(rows * count);
+      return new Float64Array(length);
     case 'longs':
-      return new BigInt64Array(rows * count);
+      return new BigInt64Array(length);
+    case 'unsigned':
+      return new BigUint64Array(length);
     case 'flags':
-      return new Uint8Array(rows * count);
+      return new Uint8Array(length);
     case 'texts':
-      return Array.from({ length: rows * count }, () => '');
+      return Array.from({ length }, () => '');
   }
 }
 
-function copyValues(
+/** Puts what a run over `size` rows gave for its first rows into the rows `from` to `to` of a column. */
+export function copyValues(
   column: ReadValues,
   tensor: Tensor,
   { read, from, to, size }: { read: OutputRead; from: number; to: number; size: number },
@@ -136,9 +144,10 @@ function copyValues(
   }
 }
 
-type Elements = Float64Array | BigInt64Array | Uint8Array | string[];
+export type Elements = Float64Array | BigInt64Array | Uint8Array | string[];
 
-function elementsOf(tensor: Tensor): Elements {
+/** The elements of a tensor as JavaScript has them: halves as doubles. */
+export function elementsOf(tensor: Tensor): Elements {
   if (tensor.type !== 'float16') return tensor.data as Elements;
   // Newer releases of Node give half-precision floats of their own instead of the bits.
   const { buffer, byteOffset, length } = tensor.data as Uint16Array;

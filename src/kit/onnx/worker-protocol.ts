@@ -18,11 +18,14 @@ export interface ProbedOutput {
   readonly dims: readonly number[];
 }
 
+/** An input tensor, without what only matters to columns. */
+export type PlannedFeed = Pick<TensorFeed, 'name' | 'element' | 'rowShape' | 'width' | 'openShape' | 'isScalar'>;
+
 /** What a worker does with the runs that name it; sent to every worker once. */
 export interface RunPlan {
   /** Unique in the session. */
   readonly id: number;
-  readonly feeds: readonly Pick<TensorFeed, 'name' | 'element' | 'rowShape' | 'width'>[];
+  readonly feeds: readonly PlannedFeed[];
   readonly reads: readonly OutputRead[];
   /** Rows that the model takes at once, no more and no less; `undefined` when their number is open. */
   readonly fixedRows: number | undefined;
@@ -31,7 +34,14 @@ export interface RunPlan {
 /** `data` is by feed, in order; its buffers are the worker's from then on. */
 export type OnnxRequest =
   | { readonly kind: 'probe'; readonly feeds: RunPlan['feeds']; readonly rows: number; readonly data: readonly TensorData[] }
-  | { readonly kind: 'run'; readonly plan: number; readonly rows: number; readonly data: readonly TensorData[] };
+  | {
+      readonly kind: 'run';
+      readonly plan: number;
+      readonly rows: number;
+      readonly data: readonly TensorData[];
+      /** By feed with an open shape, the dimensions of each row. */
+      readonly sizes: readonly (Uint32Array | undefined)[];
+    };
 
 export type OnnxReply =
   | { readonly kind: 'probe'; readonly outputs: readonly ProbedOutput[] }
@@ -39,6 +49,8 @@ export type OnnxReply =
       readonly kind: 'run';
       /** By read, in order; what stands at a failed row means nothing. */
       readonly columns: readonly ReadValues[];
+      /** By read with `openDimensions`, the sizes of each row. */
+      readonly sizes?: readonly (Uint32Array | undefined)[];
       /** Rows that the model could not compute, with onnxruntime's reason. */
       readonly failures: readonly (readonly [row: number, reason: string])[];
     };
