@@ -26,6 +26,7 @@ export const extensions: Extensions = {
   },
   runtimes: {
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
+    xgboost: async () => (await import('./runtimes/xgboost/xgboost-runtime.js')).xgboost,
   },
   stores: {
     file: async () => (await import('./stores/file/file-store.js')).file,

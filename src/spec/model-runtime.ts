@@ -6,12 +6,22 @@ import type { OptionSchema } from './option.js';
 /** The labels of a classifier's classes, in the order of its probabilities. */
 export type ClassLabels = readonly (string | Long)[];
 
+/** How a model encodes the categories of a feature. */
+export interface CategoryCodes {
+  /** The number that stands for each category; of categories that are numbers, by their decimal text. */
+  readonly codes: ReadonlyMap<string, number>;
+  /** Whether the categories are numbers, so that a column of numbers holds them; otherwise it holds the codes themselves. */
+  readonly areNumbers?: boolean | undefined;
+  /** What stands for a category that is not among them; a row with one fails when absent. */
+  readonly unknown?: number | undefined;
+}
+
 /** One value of a row that a model takes. */
 export interface ModelFeature {
   /** Absent where the model only knows the place. */
   readonly name?: string | undefined;
-  /** The number that stands for each category, where the model encodes categories itself; a category that is not here is unknown to it. */
-  readonly codes?: ReadonlyMap<string, number> | undefined;
+  /** Present where the model encodes categories itself. */
+  readonly codes?: CategoryCodes | undefined;
 }
 
 /** A tensor that a model takes. */
@@ -65,8 +75,8 @@ export interface TensorFeed {
   readonly openShape?: readonly (number | undefined)[] | undefined;
   /** Whether the tensor has no dimension at all, so that a run takes one row. */
   readonly isScalar?: boolean | undefined;
-  /** By place in the row, the number of each category; absent where the model encodes none. */
-  readonly codes?: readonly (ReadonlyMap<string, number> | undefined)[] | undefined;
+  /** By place in the row, how categories are encoded; absent where the model encodes none. */
+  readonly codes?: readonly (CategoryCodes | undefined)[] | undefined;
   /** Whether a missing text is `null`; otherwise there is none. */
   readonly takesNull?: boolean | undefined;
 }

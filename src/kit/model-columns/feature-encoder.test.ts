@@ -99,7 +99,7 @@ test('an array of another length fails its row', () => {
 });
 
 test('categories become the numbers of the encoder, NULL is NaN, and a category that it does not know fails its row', () => {
-  const feed: TensorFeed = { ...feedOf('float32', 2), codes: [new Map([['de', 3]]), undefined] };
+  const feed: TensorFeed = { ...feedOf('float32', 2), codes: [{ codes: new Map([['de', 3]]) }, undefined] };
   const fields: Field[] = [
     { name: 'country', type: STRING },
     { name: 'amount', type: DOUBLE },
@@ -122,6 +122,30 @@ test('categories become the numbers of the encoder, NULL is NaN, and a category 
     [...unknown].map(([row, error]) => [row, error.message]),
     [[1, 'column "country" has the value "fr", which is none of the 1 categories that the model was trained with']],
   );
+});
+
+test('categories that are numbers are looked up by a column of numbers, and by text', () => {
+  const codes = new Map([
+    ['40', 0],
+    ['-7', 1],
+    ['9007199254740993', 2],
+  ]);
+  const encode = (type: DataType, values: readonly Value[], unknown?: number): Value[] => {
+    const fields: Field[] = [{ name: 'size', type }];
+    const feed: TensorFeed = { ...feedOf('float64', 1), codes: [{ codes, areNumbers: true, ...(unknown !== undefined && { unknown }) }] };
+    const batch = batchOfRows(
+      fields,
+      values.map(value => [value]),
+    );
+    const failed = [...findUnusableRows(batch, [feed], fields).keys()];
+    return failed.length > 0 ? ['failed', ...failed] : Array.from<Value>(encodeFeed(batch, feed));
+  };
+  assert.deepEqual(encode(BIGINT, [40, -7, 9_007_199_254_740_993n, null]), [0, 1, 2, NaN]);
+  assert.deepEqual(encode(DOUBLE, [40, NaN, -7]), [0, NaN, 1]);
+  assert.deepEqual(encode(decimal(5, 1), [400, -70]), [0, 1]);
+  assert.deepEqual(encode(STRING, ['40']), [0]);
+  assert.deepEqual(encode(INT, [40, 41, -7, 3]), ['failed', 1, 3]);
+  assert.deepEqual(encode(DOUBLE, [40, 40.5], NaN), [0, NaN]);
 });
 
 test('a text that may be missing is null', () => {

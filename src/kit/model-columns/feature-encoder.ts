@@ -3,7 +3,7 @@ import { MillraceError } from '../../common/error.js';
 import type { Batch, Column, Value } from '../../spec/batch.js';
 import type { DataType, Field } from '../../spec/data-type.js';
 import { allocate, familyOf, INTEGER_RANGE, type ElementType, type TensorData } from '../../spec/element-type.js';
-import type { TensorFeed } from '../../spec/model-runtime.js';
+import type { CategoryCodes, TensorFeed } from '../../spec/model-runtime.js';
 import { excerpt } from '../excerpt.js';
 import { doubleToHalf } from '../float16.js';
 import { arrayDepth, flatten, innermost, type FlatRow } from './nested-array.js';
@@ -36,19 +36,41 @@ type Check = (value: Value) => string | undefined;
 
 function checkOf(feed: TensorFeed, column: Column, place: number): Check | undefined {
   const codes = encoding(feed, column, place);
-  if (codes) return codeCheck(codes);
+  if (codes) return codeCheck(codes, column);
   return column.type.kind === 'ARRAY' ? arrayCheck(feed, column.type) : scalarCheck(feed, column);
 }
 
-/** The numbers of the categories of a column of text, where the model encodes them. */
-function encoding(feed: TensorFeed, { type }: Column, place: number): ReadonlyMap<string, number> | undefined {
-  return type.kind === 'CHAR' || type.kind === 'VARCHAR' ? feed.codes?.[place] : undefined;
+/** How the model encodes the categories that the column holds; `undefined` where it holds numbers as the model takes them. */
+function encoding(feed: TensorFeed, { type }: Column, place: number): CategoryCodes | undefined {
+  const codes = feed.codes?.[place];
+  return codes && holdsCategories(type, codes) ? codes : undefined;
 }
 
-function codeCheck(codes: ReadonlyMap<string, number>): Check {
+/** Whether a column of this type holds the categories of an encoder, and not their codes. */
+export function holdsCategories({ kind }: DataType, { areNumbers = false }: CategoryCodes): boolean {
+  if (kind === 'CHAR' || kind === 'VARCHAR') return true;
+  return areNumbers && kind !== 'ARRAY' && kind !== 'BOOLEAN';
+}
+
+/** The text by which an encoder knows a value; `undefined` for a missing one. */
+function categoryOf(type: DataType): (value: Value) => string | undefined {
+  if (type.kind === 'CHAR' || type.kind === 'VARCHAR') return value => (value === null ? undefined : (value as string));
+  const toDouble = doubleOf(type);
   return value => {
-    if (value === null || codes.has(value as string)) return undefined;
-    return `has the value "${excerpt(value as string)}", which is none of the ${codes.size} categories that the model was trained with`;
+    if (value === null) return undefined;
+    if (typeof value === 'bigint' && type.kind !== 'DECIMAL') return String(value);
+    const number = toDouble(value);
+    return Number.isNaN(number) ? undefined : String(number);
+  };
+}
+
+function codeCheck({ codes, unknown }: CategoryCodes, { type }: Column): Check | undefined {
+  if (unknown !== undefined) return undefined;
+  const toCategory = categoryOf(type);
+  return value => {
+    const category = toCategory(value);
+    if (category === undefined || codes.has(category)) return undefined;
+    return `has the value "${excerpt(category)}", which is none of the ${codes.size} categories that the model was trained with`;
   };
 }
 
@@ -159,10 +181,14 @@ interface Place {
 
 function fillCodes(
   data: { [index: number]: number },
-  { values, nulls }: Column,
-  { codes, rows, width, offset }: Place & { readonly codes: ReadonlyMap<string, number> },
+  { type, values, nulls }: Column,
+  { codes: { codes, unknown = NaN }, rows, width, offset }: Place & { readonly codes: CategoryCodes },
 ): void {
-  for (let i = 0, at = offset; i < rows; i++, at += width) data[at] = nulls?.[i] === 1 ? NaN : codes.get(values[i] as unknown as string)!;
+  const toCategory = categoryOf(type);
+  for (let i = 0, at = offset; i < rows; i++, at += width) {
+    const category = nulls?.[i] === 1 ? undefined : toCategory(values[i]!);
+    data[at] = category === undefined ? NaN : (codes.get(category) ?? unknown);
+  }
 }
 
 function fill(data: TensorData, column: Column, { rows, width, offset }: Place): void {

@@ -140,14 +140,14 @@ const FEATURES: readonly ModelInput[] = [
     name: 'features',
     element: 'float32',
     shape: [undefined, 3],
-    features: [{ name: 'amount' }, { name: 'country', codes: new Map([['de', 0]]) }, { name: 'hour.of.day' }],
+    features: [{ name: 'amount' }, { name: 'country', codes: { codes: new Map([['de', 0]]) } }, { name: 'hour.of.day' }],
   },
 ];
 
 test('features with names are found by name, in any order, and categories are text', () => {
   const [feed] = mapFeatures(FEATURES, fields(['hour_of_day', INT], ['country', STRING], ['Amount', DOUBLE]));
   assert.deepEqual(feed!.columns, [2, 1, 0]);
-  assert.deepEqual(feed!.codes, [undefined, new Map([['de', 0]]), undefined]);
+  assert.deepEqual(feed!.codes, [undefined, { codes: new Map([['de', 0]]) }, undefined]);
 });
 
 test('missing, foreign and mistyped features are named, with a declaration that fits', () => {

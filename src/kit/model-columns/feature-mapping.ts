@@ -3,6 +3,7 @@ import { nearest } from '../../common/nearest.js';
 import { formatType, type DataType, type Field } from '../../spec/data-type.js';
 import { familyOf, type ElementType } from '../../spec/element-type.js';
 import type { ModelInput, TensorFeed } from '../../spec/model-runtime.js';
+import { holdsCategories } from './feature-encoder.js';
 import { findName, quoteAll, sqlName } from '../tensor-names.js';
 import { feedShape } from './feed-shape.js';
 import { innermost } from './nested-array.js';
@@ -123,7 +124,8 @@ function feedOf(input: OpenInput, columns: readonly number[], { fields, fail }: 
   for (const [place, column] of columns.entries()) {
     const field = fields[column]!;
     const type = innermost(field.type);
-    const isEncoded = codes?.[place] !== undefined && (type.kind === 'CHAR' || type.kind === 'VARCHAR');
+    const encoder = codes?.[place];
+    const isEncoded = encoder !== undefined && holdsCategories(type, encoder);
     if (!isEncoded && !feeds(type, input.element)) {
       fail(
         `column "${field.name}" is ${formatType(field.type, 'ignore')}, but input "${input.name}" of the model is ${describeTensor(input)}`,
@@ -180,7 +182,9 @@ const LISTED = 12;
 function describeFeatures({ features = [], ...input }: ModelInput): Note[] {
   const names = features.map(feature => feature.name!);
   const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : '';
-  const columns = features.map(feature => `${sqlName(feature.name!)} ${feature.codes ? 'STRING' : sqlScalarOf(input)}`);
+  const columns = features.map(
+    feature => `${sqlName(feature.name!)} ${feature.codes ? (feature.codes.areNumbers ? 'BIGINT' : 'STRING') : sqlScalarOf(input)}`,
+  );
   return [
     { message: `the model takes the features ${quoteAll(names.slice(0, LISTED))}${more}, by name` },
     ...(names.length <= LISTED ? [{ message: `declare for example INPUT (${columns.join(', ')})` }] : []),
