@@ -40,7 +40,6 @@ export const NOT_RUN = {
   MATCH_RECOGNIZE: { flink: true },
   'FOR SYSTEM_TIME AS OF outside of a join': { flink: true },
   'CREATE MODEL … AS': { flink: false, instead: "train the model elsewhere, and name its file: 'provider' = 'local', 'model-path' = '…'" },
-  ML_SCORE: { flink: false, instead: "create the model with 'provider' = 'local', and call it by ML_PREDICT" },
   'SHOW JOBS, DESCRIBE JOB and STOP JOB': { flink: true, instead: 'the jobs of a script run in its process: end them with Ctrl-C' },
   'the type RAW': { flink: true, instead: 'declare BYTES or STRING' },
   'the type STRUCTURED': { flink: true, instead: 'declare a ROW with the same fields' },

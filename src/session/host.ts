@@ -4,6 +4,7 @@ import type { Environment } from '../config/secret-source.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
 import type { Meter } from '../telemetry/meter.js';
 import type { OutputStream } from '../spec/connector.js';
+import type { EngineStore } from '../spec/inference-engine.js';
 import type { AwsKeySource, HttpTransport } from '../spec/provider.js';
 import type { Extensions } from './extensions.js';
 import type { ModuleLoader } from './module-loader.js';
@@ -27,6 +28,8 @@ export interface SessionHost {
   readonly loadModule: ModuleLoader;
   /** Limits of services, shared by all sessions that are given the same; absent for limits of the session alone. */
   readonly limiters?: LimiterPool | undefined;
+  /** Engines that ml_score and tables that are models find by name, shared with the program; absent for those of the session alone. */
+  readonly engines?: EngineStore | undefined;
   /** Takes events for those who operate the program, without secrets; absent for none. */
   readonly log?: Logger | undefined;
   /** Of an SDK of OpenTelemetry: takes the metrics of `docs/reference/metrics.md`; absent for none. */

@@ -2,7 +2,6 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { ModelObject, Options } from '../catalog/objects.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
 import type { LogFields } from '../common/logger.js';
-import { notRun } from '../common/not-run.js';
 import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
@@ -19,7 +18,7 @@ import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
-import type { ModelRuntime, OpenModelFile } from '../spec/model-runtime.js';
+import type { ModelFileRequest, ModelHandle, ModelRuntime, OpenModelFile } from '../spec/model-runtime.js';
 import type { HttpTransport, Model, Provider, TokenEstimate } from '../spec/provider.js';
 import { option, text, type OptionSchema } from '../spec/option.js';
 import { z } from 'zod';
@@ -36,6 +35,8 @@ import type { Settings } from './settings.js';
 import { LimitStores } from './limit-store.js';
 import { ModelBudgets } from './model-budget.js';
 import { loadPrices, priceOf } from './prices.js';
+import { openScoreModel } from './score-model.js';
+import type { OpenedTableModel, TableLease } from './table-engines.js';
 import { overridden } from './change-options.js';
 
 /** The keys that the session itself reads. */
@@ -53,7 +54,16 @@ export interface ModelFactoryInit {
   /** Where names in options are looked up. */
   readonly catalog: Catalog;
   readonly telemetry: SessionTelemetry;
+  /** The table that is the model of a name. */
+  readonly findScorer: (name: string) => Promise<OpenedTableModel | undefined>;
+  /** As `TableFactory.leaseNamed`. */
+  readonly leaseScorer: (name: string) => Promise<TableLease | undefined>;
 }
+
+/** How long rows of ml_score wait for others of their batch. */
+const SCORE_WAIT_MS = 5;
+/** Runs of ml_score at once, where its table is asynchronous. */
+const ASYNC_SCORES = 4;
 
 /** Opens models of statements. */
 export class ModelFactory {
@@ -66,11 +76,13 @@ export class ModelFactory {
   readonly #telemetry: SessionTelemetry;
   readonly #usage = new Map<string, UsageCounter>();
   readonly #budgets: ModelBudgets;
+  readonly #findScorer: ModelFactoryInit['findScorer'];
+  readonly #leaseScorer: ModelFactoryInit['leaseScorer'];
   readonly #loader: ModelLoader;
   #runtimes: Promise<readonly ModelRuntime[]> | undefined;
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
-  constructor({ host, settings, catalog, telemetry }: ModelFactoryInit) {
+  constructor({ host, settings, catalog, telemetry, findScorer, leaseScorer }: ModelFactoryInit) {
     const { clock, random, limiters = new LimiterPool({ clock, random, log: telemetry.log }) } = host;
     this.#host = host;
     this.#settings = settings;
@@ -80,6 +92,8 @@ export class ModelFactory {
     this.#limitStores = new LimitStores(host);
     this.#answerCaches = new AnswerCaches(host);
     this.#telemetry = telemetry;
+    this.#findScorer = findScorer;
+    this.#leaseScorer = leaseScorer;
     this.#loader = new ModelLoader({ runtimes: () => this.#allRuntimes() });
   }
 
@@ -144,7 +158,7 @@ export class ModelFactory {
   async openPredictor({ call, form, keepsRows }: PredictExec, journal?: AnswerJournal): Promise<Predictor> {
     const { model, config } = call;
     try {
-      if (model.options.get('provider') === SCORE_PROVIDER) throw notRun('ML_SCORE');
+      if (model.options.get('provider') === SCORE_PROVIDER) return await this.#openScore(model);
       const { init, close } = await this.#open({ chain: [model], config, journal });
       const predictor = createPredictor({ ...init, options: runtimeOf(init.options, { form, keepsRows }) });
       return closingWith(predictor, close);
@@ -174,6 +188,43 @@ export class ModelFactory {
     } catch (thrown) {
       throw placedAtCall(thrown, span);
     }
+  }
+
+  /** @throws {MillraceError} as `Provider.openModel`. */
+  openModelFile(request: ModelFileRequest): Promise<ModelHandle> {
+    return this.#loader.open(request);
+  }
+
+  /** What ml_score calls. A row without a score gets NULL, and is counted. */
+  async #openScore({ name, inputs, outputs }: ModelObject): Promise<Predictor> {
+    const found = await this.#findScorer(name.object);
+    const { batchSize = 1, async: isAsync = false, maxRetries = 3 } = found ? found.connector.model!.settings(found.context.options) : {};
+    const { clock, random, newId, warn } = this.#host;
+    const model = await openScoreModel({
+      name: name.object,
+      type: inputs[0]!.type,
+      lease: () => this.#leaseScorer(name.object),
+      warn,
+    });
+    const options = runtimeOptions.parse({ 'on-error': 'null', 'max-retries': String(maxRetries), 'batch.fallback': 'error' });
+    const predictor = createPredictor({
+      model,
+      name: name.object,
+      outputs,
+      options,
+      defaults: { batchSize, batchTimeoutMs: SCORE_WAIT_MS, maxConcurrentRequests: isAsync ? ASYNC_SCORES : 1 },
+      clock,
+      random,
+      ids: newId,
+      usage: this.#counter(name.object),
+      limiters: this.#limiters,
+      log: this.#telemetry.log,
+      observer: this.#telemetry.modelOpened(
+        { name: name.object, provider: SCORE_PROVIDER, operation: undefined, version: model.version },
+        settingsOf(options),
+      ),
+    });
+    return closingWith(predictor, async () => model.close?.());
   }
 
   /** Opens the last model of the chain, and those that it falls back to. */

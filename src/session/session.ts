@@ -64,10 +64,17 @@ export class Session {
   constructor(host: SessionHost) {
     this.#host = host;
     this.#settings = new Settings(host.environment, host.warn);
-    this.#tables = new TableFactory(host, this.#settings);
+    this.#tables = new TableFactory(host, this.#settings, request => this.#models.openModelFile(request));
     const catalog = new Catalog();
     this.#telemetry = new SessionTelemetry({ host, mask: this.#settings.mask, usage: () => this.usage() });
-    this.#models = new ModelFactory({ host, settings: this.#settings, catalog, telemetry: this.#telemetry });
+    this.#models = new ModelFactory({
+      host,
+      settings: this.#settings,
+      catalog,
+      telemetry: this.#telemetry,
+      findScorer: name => this.#tables.findModel(name, catalog),
+      leaseScorer: name => this.#tables.leaseNamed(name, catalog),
+    });
     this.#deadLetters = new DeadLetterFactory({ catalog, models: this.#models, tables: this.#tables, settings: this.#settings });
     this.#context = {
       catalog,
@@ -197,6 +204,7 @@ export class Session {
 
   /** Closes what models share. Jobs must have settled. */
   async close(): Promise<void> {
+    this.#tables.close();
     await this.#models.close();
     this.#telemetry.close();
   }

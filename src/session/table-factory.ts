@@ -1,5 +1,6 @@
 import type { RowBounds } from '../planner/physical/estimate-rows.js';
 import { z } from 'zod';
+import type { Catalog } from '../catalog/catalog.js';
 import type { TableColumn, TableObject } from '../catalog/objects.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
 import { nearest } from '../common/nearest.js';
@@ -11,8 +12,10 @@ import { formatType, sameType, type Field } from '../spec/data-type.js';
 import type { Format } from '../spec/format.js';
 import { integer, option, text, type OptionSchema } from '../spec/option.js';
 import type { LookupJoinExec } from '../planner/physical/exec-node.js';
+import type { OpenModelFile } from '../spec/model-runtime.js';
 import { overridden } from './change-options.js';
 import { atRate } from './rate-limited-source.js';
+import { TableEngines, type OpenedTableModel, type TableLease } from './table-engines.js';
 import { declaredExtension, loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import type { Settings } from './settings.js';
@@ -31,9 +34,47 @@ export class TableFactory {
   readonly #host: SessionHost;
   readonly #settings: Settings;
 
-  constructor(host: SessionHost, settings: Settings) {
+  readonly #openModelFile: OpenModelFile;
+  readonly #engines: TableEngines;
+
+  constructor(host: SessionHost, settings: Settings, openModelFile: OpenModelFile) {
     this.#host = host;
     this.#settings = settings;
+    this.#openModelFile = openModelFile;
+    this.#engines = new TableEngines(host.engines, host.clock);
+  }
+
+  /** What tables that are models have loaded leaves. */
+  close(): void {
+    this.#engines.close();
+  }
+
+  /**
+   * The engine that ml_score finds by a name: what is loaded under it, or that of a table of the catalog that is a model of
+   * the name.
+   *
+   * @throws {MillraceError | MillraceErrors} for a table whose model cannot be loaded.
+   */
+  async leaseNamed(name: string, catalog: Catalog): Promise<TableLease | undefined> {
+    const known = this.#engines.leaseNamed(name);
+    if (known) return known;
+    const found = await this.findModel(name, catalog);
+    return found && this.#engines.lease(found);
+  }
+
+  /** The table that is the model of a name: one of the current database before the others. */
+  async findModel(name: string, catalog: Catalog): Promise<OpenedTableModel | undefined> {
+    const { current } = catalog;
+    const isNear = ({ name: { catalog: of, database } }: TableObject): boolean => of === current.catalog && database === current.database;
+    const tables = catalog.relations().filter(relation => relation.kind === 'table');
+    for (const table of [...tables.filter(isNear), ...tables.filter(each => !isNear(each))]) {
+      const { extensions } = this.#host;
+      const connectorName = table.options.get('connector') ?? '';
+      if (!Object.hasOwn(extensions.connectors, connectorName) || ![...table.options.values()].includes(name)) continue;
+      const { model } = await extensions.connectors[connectorName]!();
+      if (model && table.options.get(model.nameOption) === name) return { table, ...(await this.#open(table, new Map())) };
+    }
+    return undefined;
   }
 
   /**
@@ -71,7 +112,7 @@ export class TableFactory {
     const keys = condition.keys.map(({ column }) => given.indexOf(columns[column]!.name));
     const source = await opened.connector.createLookup(
       { ...opened.context, fields, metadata },
-      { keys, declared: opened.context.fields },
+      { keys, declared: opened.context.fields, leaseEngine: opened.connector.model && (() => this.#engines.lease({ table, ...opened })) },
       opened.format,
     );
     return inLookupOrder(source, columns, given);
@@ -169,6 +210,7 @@ export class TableFactory {
       timeZone: this.#settings.zone.name,
       clock: this.#host.clock,
       output: this.#host.output,
+      openModelFile: this.#openModelFile,
     };
     const rowsPerSecond = own?.['scan.rows-per-second'] as number | undefined;
     return {

@@ -3,6 +3,8 @@ import type { Clock } from '../common/clock.js';
 import type { Batch } from './batch.js';
 import type { Field } from './data-type.js';
 import type { Decoder, Encoder, Framing } from './format.js';
+import type { EngineLease, InferenceEngine } from './inference-engine.js';
+import type { OpenModelFile } from './model-runtime.js';
 import type { OptionSchema } from './option.js';
 
 /** The row kinds that a stream can hold: `+I` only; `+I +U -D` by key; or all of `+I -U +U -D`. */
@@ -164,6 +166,30 @@ export interface LookupContext {
   readonly keys: readonly number[];
   /** All physical columns of the table, in declared order; `TableContext.fields` are those that are read. */
   readonly declared: readonly Field[];
+  /** Lends the engine of `Connector.model`, loaded where it was not. Absent for a connector without one. */
+  readonly leaseEngine: (() => Promise<EngineLease>) | undefined;
+}
+
+/** How the engine of a table that is a model is kept, and asked. */
+export interface TableModelSettings {
+  /** The name by which `ml_score` calls the model. */
+  readonly name: string;
+  /** Milliseconds that the engine stays loaded after its last use; `undefined` where it is closed at once. */
+  readonly keepMs: number | undefined;
+  /** Most rows of one run. */
+  readonly batchSize: number;
+  /** Whether several runs may be under way at once. */
+  readonly async: boolean;
+  readonly maxRetries: number;
+}
+
+/** What makes an engine of a table. */
+export interface TableModel<Options> {
+  /** The option that holds the name of the model, as in `WITH`. */
+  readonly nameOption: string;
+  settings(options: Options): TableModelSettings;
+  /** @throws {MillraceError} as `OpenModelFile`. */
+  openEngine(table: TableContext<Options>): Promise<InferenceEngine>;
 }
 
 /** What a table tells its connector. */
@@ -185,6 +211,8 @@ export interface TableContext<Options> {
   readonly clock: Clock;
   /** Where `print` and the like write. */
   readonly output: OutputStream;
+  /** Loads model files, for tables that are models. */
+  readonly openModelFile: OpenModelFile;
 }
 
 /** A text stream of the host, such as stdout. */
@@ -225,6 +253,8 @@ export interface Connector<Options extends OptionSchema = OptionSchema> {
    * nothing is lost before. Absent where the system cannot do that. The engine gives it bounded input only.
    */
   createOverwriteSink?(table: TableContext<z.output<Options>>, format: FormatPair | undefined): Sink | Promise<Sink>;
+  /** Set where a table is a model: `ml_score` calls it, and `LookupContext.leaseEngine` lends it. */
+  readonly model?: TableModel<z.output<Options>>;
   /** The table as a lookup join asks it. Absent where the system finds no rows by key. */
   createLookup?(
     table: TableContext<z.output<Options>>,

@@ -6,6 +6,7 @@ export * from './connector.js';
 export * from './data-type.js';
 export * from './element-type.js';
 export * from './format.js';
+export * from './inference-engine.js';
 export * from './key-text.js';
 export * from './limit-store.js';
 export * from './model-file-access.js';

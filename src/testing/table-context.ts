@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../common/clock.js';
 import type { Connector, FormatPair, OutputStream, TableContext } from '../spec/connector.js';
 import type { Field } from '../spec/data-type.js';
 import type { Format } from '../spec/format.js';
+import type { OpenModelFile } from '../spec/model-runtime.js';
 import type { OptionSchema } from '../spec/option.js';
 import { openFormat } from './format-contract.js';
 
@@ -17,6 +18,7 @@ export interface TestTable<Options extends OptionSchema> {
   readonly timeZone?: string;
   readonly clock?: Clock;
   readonly output?: OutputStream;
+  readonly openModelFile?: OpenModelFile;
 }
 
 /** What a session would tell a connector about such a table. */
@@ -38,6 +40,7 @@ export function tableContext<Options extends OptionSchema>(
     timeZone: rest.timeZone ?? 'UTC',
     clock: rest.clock ?? systemClock,
     output: rest.output ?? { write: () => undefined },
+    openModelFile: rest.openModelFile ?? (() => Promise.reject(new Error('no models here'))),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mlInference, mlInferenceOptions } from './ml-inference-connector.js';
+import { mlInference } from './ml-inference-connector.js';
+import { mlInferenceOptions } from './ml-inference-options.js';
 
 const GIVEN = { 'model.name': 'fraud', 'model.path': 's3a://models/fraud/' };
 

@@ -1,34 +1,43 @@
-import { z } from 'zod';
-import { defineConnector } from '../../spec/connector.js';
-import { duration, flag, integer, oneOf, option, secret, text } from '../../spec/option.js';
-
-/** A number of minutes, as `cache.ttl-minutes` has it, or a duration. */
-const minutes = z
-  .string()
-  .transform(written => (/^\s*\d+\s*$/.test(written) ? `${written.trim()} min` : written))
-  .pipe(duration());
-
-/** Options of `'connector' = 'ml-inference'`. */
-export const mlInferenceOptions = z.object({
-  'model.name': option(text(), { doc: "The model's name, as ml_score calls it." }),
-  'model.path': option(text(), { doc: 'Where the model is: a path, or an address with s3a://, http:// or file://.' }),
-  'model.format': option(
-    oneOf('tensorflow-savedmodel', 'onnx', 'xgboost-json', 'xgboost-binary', 'pmml', 'pytorch-torchscript').prefault(
-      'tensorflow-savedmodel',
-    ),
-    { doc: 'What the file is.' },
-  ),
-  'model.version': option(text().prefault('latest'), { doc: 'A note for logs and metrics.' }),
-  'model.s3.endpoint': option(text().optional(), { doc: 'Address of an S3 service other than that of AWS, such as MinIO.' }),
-  'model.s3.access-key': option(secret().optional(), { doc: 'Id of the S3 key.' }),
-  'model.s3.secret-key': option(secret().optional(), { doc: 'The S3 key.' }),
-  'model.s3.path-style': option(flag().prefault('true'), { doc: 'Whether the bucket stands in the path, as MinIO wants it.' }),
-  'cache.enabled': option(flag().prefault('true'), { doc: 'Whether the model stays loaded between calls.' }),
-  'cache.ttl': option(minutes.prefault('30 min'), { doc: 'How long a loaded model is kept.', aliases: ['cache.ttl-minutes'] }),
-  'batch.size': option(integer({ min: 1 }).prefault('1'), { doc: 'Rows in one run of the model.' }),
-  'async.enabled': option(flag().prefault('false'), { doc: 'Whether rows need not wait for each other.' }),
-  'retry.max-attempts': option(integer({ min: 0 }).prefault('3'), { doc: 'Attempts after a failure that may pass.' }),
-});
+import { ModelEngine } from '../../kit/inference-engine/model-engine.js';
+import { defineConnector, type TableContext } from '../../spec/connector.js';
+import { mlInferenceOptions, type MlInferenceOptions } from './ml-inference-options.js';
+import { scoreLookup } from './score-lookup.js';
 
 /** A model as a table that is asked by key, in a lookup join or by ml_score. It is neither read nor written as a whole. */
-export const mlInference = defineConnector({ name: 'ml-inference', options: mlInferenceOptions, format: 'none' });
+export const mlInference = defineConnector({
+  name: 'ml-inference',
+  options: mlInferenceOptions,
+  format: 'none',
+  model: {
+    nameOption: 'model.name',
+    settings: options => ({
+      name: options['model.name'],
+      keepMs: options['cache.enabled'] ? options['cache.ttl'] : undefined,
+      batchSize: options['batch.size'],
+      async: options['async.enabled'],
+      maxRetries: options['retry.max-attempts'],
+    }),
+    openEngine,
+  },
+  createLookup: scoreLookup,
+});
+
+async function openEngine({ options, clock, openModelFile }: TableContext<MlInferenceOptions>): Promise<ModelEngine> {
+  const handle = await openModelFile({
+    name: options['model.name'],
+    address: options['model.path'],
+    format: options['model.format'],
+    mode: 'native',
+    threads: 1,
+    device: 'cpu',
+    declaredInputs: undefined,
+  });
+  const engine = new ModelEngine(clock);
+  try {
+    await engine.initialize(handle);
+    return engine;
+  } catch (thrown) {
+    await engine.close();
+    throw thrown;
+  }
+}

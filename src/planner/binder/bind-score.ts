@@ -2,6 +2,7 @@ import type { ModelObject } from '../../catalog/objects.js';
 import { MillraceError } from '../../common/error.js';
 import { DOUBLE, formatType, type DataType } from '../../spec/data-type.js';
 import type { Expression, FunctionCall } from '../../sql/ast/expression.js';
+import { parseType } from '../../sql/parser.js';
 import type { BoundExpression } from '../logical/expression.js';
 import type { ExpressionContext } from './binding.js';
 
@@ -20,7 +21,7 @@ export function bindScore(node: FunctionCall, context: ExpressionContext): Bound
       notes: [{ message: "write ML_SCORE(MAP['amount', amount], 'model')" }],
     });
   }
-  const bound = context.binding.bindExpression(features.value, context);
+  const bound = bindFeatures(features.value, context);
   requireFeatures(bound.type, features.value);
   return {
     kind: 'model-call',
@@ -28,6 +29,23 @@ export function bindScore(node: FunctionCall, context: ExpressionContext): Bound
     arguments: [bound],
     type: DOUBLE,
   };
+}
+
+/** A MAP of values of several types, as the document's `Map<String, Object>`: they travel as text, from which engines read numbers. */
+function bindFeatures(node: Expression, context: ExpressionContext): BoundExpression {
+  const { bindExpression } = context.binding;
+  if (node.kind !== 'map') return bindExpression(node, context);
+  try {
+    return bindExpression(node, context);
+  } catch (thrown) {
+    if (!MillraceError.is(thrown) || thrown.code !== 'TYPE_MISMATCH') throw thrown;
+    const entries = node.entries.map(({ key, value }) => ({ key, value: asText(value) }));
+    return bindExpression({ ...node, entries }, context);
+  }
+}
+
+function asText(operand: Expression): Expression {
+  return { kind: 'cast', safe: false, operand, type: parseType('STRING'), span: operand.span };
 }
 
 function requireFeatures(type: DataType, { span }: Expression): void {

@@ -1,5 +1,6 @@
 import type { Extensions } from '../../session/extensions.js';
 import type { Connector, LookupSource, Sink, Source } from '../../spec/connector.js';
+import type { InferenceEngine } from '../../spec/inference-engine.js';
 import type { Provider } from '../../spec/provider.js';
 import type { Activity } from './activity.js';
 
@@ -37,10 +38,13 @@ function observeProvider(provider: Provider, activity: Activity): Provider {
 }
 
 function observeConnector(connector: Connector, activity: Activity): Connector {
-  const { createSource, createSink, createOverwriteSink, createLookup } = connector;
+  const { createSource, createSink, createOverwriteSink, createLookup, model } = connector;
   return {
     ...connector,
     ...(createSource && { createSource: async (table, format) => observeSource(await createSource(table, format), activity) }),
+    ...(model && {
+      model: { ...model, openEngine: async table => observeEngine(await activity.track(() => model.openEngine(table)), activity) },
+    }),
     ...(createLookup && {
       createLookup: async (table, lookup, format) =>
         observeLookup(await activity.track(async () => createLookup(table, lookup, format)), activity),
@@ -50,6 +54,15 @@ function observeConnector(connector: Connector, activity: Activity): Connector {
       createOverwriteSink: async (table, format) => observeSink(await createOverwriteSink(table, format), activity),
     }),
   };
+}
+
+/** The same engine, since connectors know their own; what it does from now on is counted. */
+function observeEngine(engine: InferenceEngine, activity: Activity): InferenceEngine {
+  const infer = engine.infer.bind(engine);
+  const inferBatch = engine.inferBatch?.bind(engine);
+  engine.infer = inputs => activity.track(() => infer(inputs));
+  if (inferBatch) engine.inferBatch = (inputs, signal) => activity.track(() => inferBatch(inputs, signal));
+  return engine;
 }
 
 function observeLookup(source: LookupSource, activity: Activity): LookupSource {
