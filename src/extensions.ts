@@ -25,6 +25,7 @@ export const extensions: Extensions = {
     triton: async () => (await import('./providers/triton/triton-provider.js')).triton,
   },
   runtimes: {
+    lightgbm: async () => (await import('./runtimes/lightgbm/lightgbm-runtime.js')).lightgbm,
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
     xgboost: async () => (await import('./runtimes/xgboost/xgboost-runtime.js')).xgboost,
   },
