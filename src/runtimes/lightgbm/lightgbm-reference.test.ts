@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { roomFor, type OutputRows, type RowScorer } from '../../kit/trees/row-scorer.js';
-import { scoreInTurns } from '../../kit/trees/score-in-turns.js';
+import type { OutputRows, RowScorer } from '../../kit/trees/row-scorer.js';
+import { scoreInBatches } from '../../kit/trees/score-in-batches.test.fixture.js';
 import type { LightgbmModel } from './lightgbm-model.js';
 import { inputOf, scorerInit } from './lightgbm-runtime.js';
 import { createLightgbmScorer } from './lightgbm-scorer.js';
@@ -26,25 +26,8 @@ function dataOf(model: LightgbmModel, { name }: ReferenceModel): Float64Array {
   return data;
 }
 
-async function score(scorer: RowScorer, output: string, data: Float64Array, sizes: readonly number[] = [ROWS]): Promise<OutputRows> {
-  const declared = scorer.outputs.find(({ name }) => name === output)!;
-  const width = data.length / ROWS;
-  const all = roomFor(declared, ROWS);
-  for (let from = 0, i = 0; from < ROWS; i++) {
-    const count = Math.min(ROWS - from, sizes[Math.min(i, sizes.length - 1)]!);
-    const part = roomFor(declared, count);
-    await scoreInTurns({
-      score: scorer.scoring([output]),
-      data: data.slice(from * width, (from + count) * width),
-      rows: count,
-      treesPerRow: scorer.treesPerRow,
-      results: [part],
-      signal: new AbortController().signal,
-    });
-    all.set(part, from * declared.width);
-    from += count;
-  }
-  return all;
+function score(scorer: RowScorer, output: string, data: Float64Array, sizes: readonly number[] = [ROWS]): Promise<OutputRows> {
+  return scoreInBatches(scorer, output, { data, rows: ROWS, width: data.length / ROWS, sizes });
 }
 
 function assertNear(actual: OutputRows, expected: Float64Array, what: string): void {

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
 import { iterationRange, type IterationRange } from '../../kit/trees/iteration-range.js';
 import { loadTrees } from '../../kit/trees/load-trees.js';
+import { readTreeFile } from '../../kit/trees/read-tree-file.js';
 import { defineRuntime, type ModelInput } from '../../spec/model-runtime.js';
 import { packForest } from './forest.js';
 import type { LightgbmModel } from './lightgbm-model.js';
 import { createLightgbmScorer, type ScorerInit } from './lightgbm-scorer.js';
-import { malformed } from './malformed.js';
 import { objectiveOf } from './objective.js';
 import { looksLikeLightgbm, readModel } from './read-model.js';
 
@@ -24,20 +22,12 @@ export const lightgbm = defineRuntime({
   formats: ['lightgbm-text', 'lightgbm_text'],
   options,
   recognizes: ({ entries, head }) => entries === undefined && looksLikeLightgbm(head),
-  async open({ file, options: given, threads, device, declaredInputs }) {
-    if (device === 'gpu')
-      throw new MillraceError({ code: 'INVALID_OPTION', message: 'option "gpu" is true, and LightGBM models are run on the CPU' });
-    if (declaredInputs)
-      throw new MillraceError({
-        code: 'INVALID_OPTION',
-        message: 'option "model.inputs" is set, but a LightGBM file tells itself what it takes',
-      });
-    if (file.entries) throw malformed(`"${file.path}" is a folder, not a file`);
-    const bytes = await readFile(file.path);
+  async open({ options: given, threads, ...context }) {
+    const { bytes, version } = await readTreeFile(context, 'LightGBM');
     const model = readModel(bytes);
     const start = scorerInit(model, given['iteration-range']);
     return loadTrees({
-      version: createHash('sha256').update(bytes).digest('hex').slice(0, 12),
+      version,
       memoryBytes: start.forest.bytes,
       input: inputOf(model),
       scorer: createLightgbmScorer(start),

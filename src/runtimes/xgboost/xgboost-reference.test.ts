@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { roomFor, type OutputRows, type RowScorer } from '../../kit/trees/row-scorer.js';
-import { scoreInTurns } from '../../kit/trees/score-in-turns.js';
+import type { OutputRows } from '../../kit/trees/row-scorer.js';
+import { scoreInBatches as score } from '../../kit/trees/score-in-batches.test.fixture.js';
 import { readModel } from './read-model.js';
 import { referenceModels, referenceRows, type ReferenceModel } from './reference-models.test.fixture.js';
 import { inputOf, scorerInit } from './xgboost-runtime.js';
@@ -30,32 +30,6 @@ function dataOf(model: XgboostModel, { name, rowCount }: ReferenceModel): Float3
 /** XGBoost 3.1 to 3.3 cannot save names that are not ASCII. */
 function isDamaged({ name, xgboost }: ReferenceModel): boolean {
   return name === 'pandas-accents' && !xgboost.startsWith('3.4');
-}
-
-/** Scores rows in batches of these sizes, one after the other, the last one as often as it takes. */
-async function score(
-  scorer: RowScorer,
-  output: string,
-  { data, rows, sizes }: { data: Float32Array; rows: number; sizes: readonly number[] },
-): Promise<OutputRows> {
-  const width = data.length / (data === MATRIX ? MATRIX.length / WIDTH : rows);
-  const declared = scorer.outputs.find(({ name }) => name === output)!;
-  const all = roomFor(declared, rows);
-  for (let from = 0, i = 0; from < rows; i++) {
-    const count = Math.min(rows - from, sizes[Math.min(i, sizes.length - 1)]!);
-    const part = roomFor(declared, count);
-    await scoreInTurns({
-      score: scorer.scoring([output]),
-      data: data.slice(from * width, (from + count) * width),
-      rows: count,
-      treesPerRow: scorer.treesPerRow,
-      results: [part],
-      signal: new AbortController().signal,
-    });
-    all.set(part, from * declared.width);
-    from += count;
-  }
-  return all;
 }
 
 /** How many units in the last place of a float lie between two of them. */
@@ -91,7 +65,7 @@ for (const version of new Set(MODELS.map(model => model.xgboost))) {
         const what = `${reference.name} as ${encoding}`;
         const model = readModel(file);
         const scorer = createXgboostScorer(scorerInit(model, ALL_TREES));
-        const rows = { data: dataOf(model, reference), rows: reference.rowCount, sizes: [reference.rowCount] };
+        const rows = { data: dataOf(model, reference), rows: reference.rowCount, width: model.featureCount };
         const margin = await score(scorer, 'margin', rows);
         assert.deepEqual(bitsOf(margin), bitsOf(reference.margin), `margins of ${what}`);
         const value = await score(scorer, 'value', rows);
@@ -111,7 +85,7 @@ test('a row has the same answer alone, in a batch, and in batches of odd sizes',
   for (const reference of MODELS.filter(model => ['3.4.1', '1.7.6'].includes(model.xgboost) && !model.name.startsWith('pandas'))) {
     const scorer = createXgboostScorer(scorerInit(readModel(reference.files['json']!), ALL_TREES));
     for (const sizes of [[1], [1, 7, 63, 64, 65], [3, 129, 31]]) {
-      const margin = await score(scorer, 'margin', { data: MATRIX, rows: reference.rowCount, sizes });
+      const margin = await score(scorer, 'margin', { data: MATRIX, rows: reference.rowCount, width: WIDTH, sizes });
       assert.deepEqual(bitsOf(margin), bitsOf(reference.margin), `${reference.name} in batches of ${sizes}`);
     }
   }
@@ -122,11 +96,7 @@ test('rounds are chosen as iteration_range and best_iteration choose them', asyn
     if (isDamaged(reference)) continue;
     const model = readModel(reference.files['ubj']!);
     const margins = (selection: Parameters<typeof scorerInit>[1]): Promise<OutputRows> =>
-      score(createXgboostScorer(scorerInit(model, selection)), 'margin', {
-        data: MATRIX,
-        rows: reference.rowCount,
-        sizes: [reference.rowCount],
-      });
+      score(createXgboostScorer(scorerInit(model, selection)), 'margin', { data: MATRIX, rows: reference.rowCount, width: WIDTH });
     for (const [range, expected] of Object.entries(reference.iterations)) {
       const [begin, end] = range.split(',').map(Number) as [number, number];
       assert.deepEqual(bitsOf(await margins({ range: { begin, end }, best: false })), bitsOf(expected), `${reference.name} ${range}`);

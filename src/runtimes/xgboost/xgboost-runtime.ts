@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { MillraceError } from '../../common/error.js';
 import { iterationRange } from '../../kit/trees/iteration-range.js';
 import { loadTrees } from '../../kit/trees/load-trees.js';
+import { readTreeFile } from '../../kit/trees/read-tree-file.js';
 import { defineRuntime, type ModelInput } from '../../spec/model-runtime.js';
 import { flag, option } from '../../spec/option.js';
 import { encodingOf } from './encoding-of.js';
@@ -33,20 +31,12 @@ export const xgboost = defineRuntime({
   formats: ['xgboost-json', 'xgboost_json', 'xgboost-ubjson', 'xgboost_ubjson', 'xgboost-binary', 'xgboost_binary'],
   options,
   recognizes: ({ entries, head }) => entries === undefined && encodingOf(head) !== undefined,
-  async open({ file, options: given, threads, device, declaredInputs }) {
-    if (device === 'gpu')
-      throw new MillraceError({ code: 'INVALID_OPTION', message: 'option "gpu" is true, and XGBoost models are run on the CPU' });
-    if (declaredInputs)
-      throw new MillraceError({
-        code: 'INVALID_OPTION',
-        message: 'option "model.inputs" is set, but an XGBoost file tells itself what it takes',
-      });
-    if (file.entries) throw malformed(`"${file.path}" is a folder, not a file`);
-    const bytes = await readFile(file.path);
+  async open({ options: given, threads, ...context }) {
+    const { bytes, version } = await readTreeFile(context, 'XGBoost');
     const model = readModel(bytes);
     const start = scorerInit(model, { range: given['iteration-range'], best: given['best-iteration'] });
     return loadTrees({
-      version: createHash('sha256').update(bytes).digest('hex').slice(0, 12),
+      version,
       memoryBytes: start.booster.kind === 'trees' ? start.booster.forest.bytes : start.booster.weights.byteLength,
       input: inputOf(model),
       scorer: createXgboostScorer(start),
