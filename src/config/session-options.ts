@@ -74,6 +74,21 @@ export const sessionOptions = z.object({
   'log.prompts': option(flag().default(false), {
     doc: 'Whether requests to models and their answers are logged, at the level debug: with the rows in them, without credentials.',
   }),
+  'model.cache.path': option(text().optional(), {
+    doc: "Folder that models from other machines are fetched into; several processes may share it. `millrace/models` in the user's cache folder when absent.",
+  }),
+  'model.cache.max-bytes': option(memorySize().prefault('20 gb'), {
+    doc: 'Most bytes of fetched models on the disk; those used longest ago leave first.',
+  }),
+  'model.cache.memory': option(memorySize().prefault('2 gb'), {
+    doc: 'Most bytes of opened models; of those that no job uses, the ones used longest ago are closed first.',
+  }),
+  'model.cache.max-models': option(integer({ min: 1, max: 10_000 }).default(64), {
+    doc: 'Most opened models, likewise.',
+  }),
+  'model.cache.idle-ttl': option(duration().prefault('1 min'), {
+    doc: 'How long a model stays open that no job uses.',
+  }),
   'prices.path': option(text().optional(), {
     doc: 'A JSON file with prices of models, over those that are built in: {"gpt-x": {"input": 2, "output": 8}}, in US dollars for a million tokens.',
   }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ModelObject, Options } from '../catalog/objects.js';
 import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
@@ -34,6 +35,7 @@ import type { SessionTelemetry } from './session-telemetry.js';
 import type { Settings } from './settings.js';
 import { LimitStores } from './limit-store.js';
 import { ModelBudgets } from './model-budget.js';
+import { modelCacheLimits } from './model-cache-limits.js';
 import { loadPrices, priceOf } from './prices.js';
 import { openScoreModel } from './score-model.js';
 import type { OpenedTableModel, TableLease } from './table-engines.js';
@@ -94,7 +96,16 @@ export class ModelFactory {
     this.#telemetry = telemetry;
     this.#findScorer = findScorer;
     this.#leaseScorer = leaseScorer;
-    this.#loader = new ModelLoader({ runtimes: () => this.#allRuntimes() });
+    this.#loader = new ModelLoader({
+      runtimes: () => this.#allRuntimes(),
+      http: lazyHttp(() => (this.#http ??= host.openHttp())),
+      clock,
+      random,
+      newId: randomUUID,
+      awsKeys: host.awsKeys,
+      log: telemetry.log,
+      limits: () => modelCacheLimits(settings.options, host.environment),
+    });
   }
 
   /** What each model did so far, by name. */
@@ -306,6 +317,7 @@ export class ModelFactory {
   }
 
   async close(): Promise<void> {
+    await this.#loader.close();
     await (await this.#http)?.close();
     await this.#limitStores.close();
     await this.#answerCaches.close();

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Long } from '../common/long.js';
 import type { ElementType, TensorData } from './element-type.js';
+import type { ModelFileAccess } from './model-file-access.js';
 import type { OptionSchema } from './option.js';
 
 /** The labels of a classifier's classes, in the order of its probabilities. */
@@ -211,13 +212,26 @@ export interface ModelFileRequest {
   readonly threads: number;
   readonly device: 'cpu' | 'gpu';
   readonly declaredInputs: readonly ModelInput[] | undefined;
+  /** How the file is reached and checked; as options that nobody sets when absent. */
+  readonly access?: ModelFileAccess | undefined;
 }
 
 /** A loaded model on loan. */
 export interface ModelHandle {
   readonly model: LoadedModel;
-  /** Gives it back; called once, after the last run. */
+  /** SHA-256 of the files, where a copy was kept by which the very same model can be opened again. */
+  readonly content?: string | undefined;
+  /** Gives it back, after the last run; further calls do nothing. */
   release(): Promise<void>;
+  /** Opens the model of another content of the same address; `undefined` where no copy is left. There where `content` is. */
+  openContent?(content: string): Promise<ModelHandle | undefined>;
+  /**
+   * Looks for new versions until the returned function is called. There where `access.refreshIntervalMs` is set.
+   *
+   * @param onVersion gets a version that takes what this one takes, and owns it from then on. Where it rejects, the version is
+   * given back for it, and the problem is logged.
+   */
+  watch?(onVersion: (next: ModelHandle) => Promise<void>): () => void;
 }
 
 /**

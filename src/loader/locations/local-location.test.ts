@@ -26,7 +26,7 @@ test('a file is found by path and by URL, and its version changes when it is rep
   assert.equal((await refusal(locate(context, `${path}x`).observe(freshSignal()))).code, 'FILE_NOT_FOUND');
 });
 
-test('a folder is listed with all below it; links are followed inside it only', async context => {
+test('a folder is listed with all below it; links are followed, dangling ones are not there', async context => {
   const root = await folder(context);
   await mkdir(join(root, 'm', 'variables'), { recursive: true });
   await writeFile(join(root, 'm', 'saved_model.pb'), 'graph');
@@ -36,9 +36,16 @@ test('a folder is listed with all below it; links are followed inside it only', 
   const seen = await location.observe(freshSignal());
   assert.deepEqual([seen.kind, seen.files.map(({ path }) => path)], ['folder', ['same', 'saved_model.pb', 'variables/v']]);
   assert.equal(await readAll(location, seen.files[2]!), 'weights');
-  await writeFile(join(root, 'secret'), 'x');
-  await symlink('../secret', join(root, 'm', 'out'));
-  assert.match((await refusal(location.observe(freshSignal()))).message, /link that leads out of it: "out"/);
+  await writeFile(join(root, 'blob'), 'x');
+  await symlink('../blob', join(root, 'm', 'shared'));
+  await symlink('nowhere', join(root, 'm', 'gone'));
+  assert.equal(
+    await readAll(
+      location,
+      (await location.observe(freshSignal())).files.find(({ path }) => path === 'shared')!,
+    ),
+    'x',
+  );
 });
 
 test('a mounted volume of Kubernetes is read by its links', async context => {
@@ -58,7 +65,7 @@ test('a folder that links into itself ends', async context => {
   const root = await folder(context);
   await mkdir(join(root, 'm'));
   await symlink('.', join(root, 'm', 'again'));
-  assert.match((await refusal(locate(context, join(root, 'm')).observe(freshSignal()))).message, /more than 32 folders deep|leads out/);
+  assert.match((await refusal(locate(context, join(root, 'm')).observe(freshSignal()))).message, /more than 32 folders deep/);
 });
 
 test('other schemes are refused with the ones that are known', async context => {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { MillraceError } from '../../common/error.js';
 import { errorNumber, fileError } from '../../kit/file-error.js';
-import { notFound } from './location-error.js';
 import type { LocatedFile, ModelLocation, Observation } from './location.js';
 import { Listing } from './relative-path.js';
 
@@ -19,8 +18,8 @@ export interface LocalLocationInit {
 }
 
 /**
- * A file or folder of this machine. Its version is made of the time, size and inode of each file. Symbolic links are followed as
- * long as they stay in the folder; the model's own path may be one that leads anywhere.
+ * A file or folder of this machine. Its version is made of the time, size and inode of each file. Symbolic links are followed, as
+ * caches of models are made of them.
  */
 export function localLocation({ path, maxBytes }: LocalLocationInit): ModelLocation {
   return {
@@ -43,20 +42,19 @@ export function localLocation({ path, maxBytes }: LocalLocationInit): ModelLocat
 
 async function observe(path: string, maxBytes: number): Promise<Observation> {
   const found = await statOf(path);
-  if (found === undefined) throw notFound(path);
+  if (found === undefined) throw new MillraceError({ code: 'FILE_NOT_FOUND', message: `model file "${path}" does not exist` });
   if (found.isFile()) {
     const file = locatedFile('', found);
     return { kind: 'file', files: [file], version: file.tag, isComplete: false };
   }
   if (!found.isDirectory()) throw new MillraceError({ code: 'MODEL_LOAD', message: `"${path}" is neither a file nor a folder` });
   const listing = new Listing(path, maxBytes);
-  await walk({ root: await realpath(path), folder: '', depth: 0, listing });
+  await walk({ root: path, folder: '', depth: 0, listing });
   const files = listing.files();
   return { kind: 'folder', files, version: versionOf(files), isComplete: listing.isComplete };
 }
 
 interface Walk {
-  /** Without links. */
   readonly root: string;
   /** Relative to the root, empty for itself. */
   readonly folder: string;
@@ -75,11 +73,6 @@ async function walk({ root, folder, depth, listing }: Walk): Promise<void> {
     if (entry.name.startsWith('..')) continue;
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
     const full = join(root, name);
-    if (entry.isSymbolicLink()) {
-      const target = await realpath(full).catch(() => undefined);
-      if (target === undefined || !(target + sep).startsWith(root + sep))
-        throw new MillraceError({ code: 'MODEL_LOAD', message: `the folder "${root}" holds a link that leads out of it: "${name}"` });
-    }
     const found = await statOf(full);
     if (found?.isDirectory()) await walk({ root, folder: name, depth: depth + 1, listing });
     else if (found?.isFile()) listing.add(locatedFile(name, found));

@@ -6,6 +6,7 @@ import { batchOfRows } from '../../spec/batch.js';
 import { DOUBLE, STRING, type Field } from '../../spec/data-type.js';
 import type { LoadedModel, ModelFileRequest } from '../../spec/model-runtime.js';
 import type { Model } from '../../spec/provider.js';
+import { DEFAULT_MODEL_FILE_ACCESS } from '../../kit/model-file/model-file-options.js';
 import { local } from './local-provider.js';
 
 const FILE = 'models/fraud.onnx';
@@ -74,7 +75,8 @@ async function predictOne(model: Model, value: number): Promise<unknown> {
 
 test('a file is asked for by its address, to run in one thread without a GPU', async () => {
   const { request } = await open({ 'model-path': FILE, runtime: 'onnx' });
-  const rest = { declaredInputs: undefined, device: 'cpu', format: 'onnx', mode: 'native', threads: 1 };
+  const access = DEFAULT_MODEL_FILE_ACCESS;
+  const rest = { access, declaredInputs: undefined, device: 'cpu', format: 'onnx', mode: 'native', threads: 1 };
   assert.deepEqual(request, { name: 'm', address: FILE, ...rest });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
+import { modelFileAccess, modelFileOptions } from '../../kit/model-file/model-file-options.js';
 import { bindColumns } from '../../kit/model-columns/bind-columns.js';
 import { OUTPUT_KINDS } from '../../spec/model-runtime.js';
 import { flag, integer, oneOf, option, text } from '../../spec/option.js';
@@ -8,7 +9,7 @@ import { declaredInputs } from './declared-inputs.js';
 
 const options = z.object({
   'model-path': option(text(), {
-    doc: 'The model file, or the folder of a model that is one; a relative path starts at the working directory.',
+    doc: 'The model file, or the folder of a model that is one: a path, where a relative one starts at the working directory, or an address that begins with `file`, `http`, `https`, `s3`, `s3a`, `hdfs`, `webhdfs` or `swebhdfs`.',
     aliases: ['model_path', 'model.path'],
   }),
   runtime: option(text().optional(), {
@@ -34,6 +35,7 @@ const options = z.object({
     doc: 'Threads that run the model.',
     aliases: ['inference_threads'],
   }),
+  ...modelFileOptions,
   task: option(oneOf('classification', 'regression', 'clustering', 'embedding').optional(), {
     doc: 'What the model does; a note, on which nothing depends.',
   }),
@@ -62,6 +64,7 @@ export const local = defineProvider({
         threads: given['inference-threads'],
         device: given.gpu ? 'gpu' : 'cpu',
         declaredInputs: given['model.inputs'],
+        access: modelFileAccess(given),
       });
       try {
         const predict = await bindColumns(model, { inputs, outputs, output: given.output });
