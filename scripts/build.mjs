@@ -1,6 +1,6 @@
-// Compiles src to dist, and the tests and benches to build.
+// Compiles src to dist, with the programs in other languages beside it, and the tests and benches to build.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync, readFileSync } from 'node:fs';
 import { registryText } from './extensions.mjs';
 
 const registry = registryText();
@@ -23,4 +23,6 @@ for (const project of ['tsconfig.json', 'tests/tsconfig.json']) {
   const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
+/** Python that runs beside Millrace. */
+for (const name of readdirSync('src', { recursive: true })) if (name.endsWith('.py')) copyFileSync(`src/${name}`, `dist/${name}`);
 chmodSync('dist/cli/main.js', 0o755);

@@ -1,7 +1,8 @@
-// Starts what test files need: the services whose variable they, or fixtures that they import, name.
+// Starts or gets what test files need: the services and interpreters whose variable they, or fixtures that they import, name.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { services } from './all.mjs';
+import { pythons } from './pythons.mjs';
 import { ServiceUnavailable } from './service.mjs';
 import { startService } from './start.mjs';
 
@@ -9,7 +10,7 @@ const SIGNALS = Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
 
 /**
  * Sets the variable of each service that one of the files names, and that is not set yet, to a server started for this
- * run. Where one cannot be had, its variable stays unset and `<variable>_ABSENT` says why, for the tests that skip.
+ * run, and that of each interpreter to its path. Where one cannot be had, its variable stays unset and `<variable>_ABSENT` says why, for the tests that skip.
  *
  * @param {readonly string[]} files
  * @param {(line: string) => void} tell
@@ -18,9 +19,13 @@ const SIGNALS = Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
 export async function startServicesFor(files, tell) {
   const texts = files.map(textOf);
   const started = [];
-  for (const service of services) {
+  for (const service of [...services, ...pythons]) {
     if (process.env[service.variable] || !texts.some(text => text.includes(service.variable))) continue;
     try {
+      if ('provide' in service) {
+        process.env[service.variable] = service.provide(tell);
+        continue;
+      }
       const running = await startService(service, { tell });
       started.push(running);
       process.env[service.variable] = running.url;

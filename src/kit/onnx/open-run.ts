@@ -1,6 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { TensorData } from '../../spec/element-type.js';
 import type { OutputRead, ReadValues } from '../../spec/model-runtime.js';
+import { RunInterrupted } from './run-interrupted.js';
 import {
   allocateValues,
   copyValues,
@@ -42,6 +43,7 @@ export async function runOpenRows(open: OpenSession, plan: RunPlan, given: OpenR
       const results = await open.session.run(tensorsOf(open, feeds, { data, from: 0, to: rows.length, size }), outputs);
       for (const column of columns) column.take(results[column.read.output]!, rows, size);
     } catch (error) {
+      if (error instanceof RunInterrupted) throw error;
       if (rows.length === 1) {
         failures.push([rows[0]!, reasonOf(error)]);
         return;

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-no
 import type { TensorData } from '../../spec/element-type.js';
 import type { OutputRead, ReadValues } from '../../spec/model-runtime.js';
 import { halfToDouble } from '../float16.js';
+import { RunInterrupted } from './run-interrupted.js';
 import type { OnnxReply, ProbedOutput, RunPlan } from './worker-protocol.js';
 
 /** A session that is ready, with the constructor of its tensors. */
@@ -48,6 +49,7 @@ export async function runRows(
       const results = await open.session.run(tensorsOf(open, plan.feeds, { data, from, to, size }), outputs);
       for (const [i, read] of plan.reads.entries()) copyValues(columns[i]!, results[read.output]!, { read, from, to, size });
     } catch (error) {
+      if (error instanceof RunInterrupted) throw error;
       if (to - from === 1) {
         failures.push([from, reasonOf(error)]);
         return;

@@ -1,6 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { allocate, type TensorData } from '../../spec/element-type.js';
 import { buffersOf, type OnnxPool } from './onnx-pool.js';
+import { RunInterrupted } from './run-interrupted.js';
 import type { PlannedFeed, ProbedOutput } from './worker-protocol.js';
 
 export interface TrialInit {
@@ -31,7 +32,7 @@ const OPEN_SIZES = [4, 6, 1, 2, 16, 32, 128];
  *
  * @throws {MillraceError} `MODEL_LOAD`.
  */
-export async function tryModel(pool: OnnxPool, { feeds, fixedRows }: TrialInit): Promise<Trial> {
+export async function tryModel(pool: Pick<OnnxPool, 'call'>, { feeds, fixedRows }: TrialInit): Promise<Trial> {
   const texts = feeds.some(feed => feed.element === 'string') ? ['', '0'] : [''];
   const isOpen = feeds.some(feed => feed.openShape);
   const signal = new AbortController().signal;
@@ -42,6 +43,7 @@ export async function tryModel(pool: OnnxPool, { feeds, fixedRows }: TrialInit):
       const reply = await pool.call({ kind: 'probe', feeds: shaped, rows, data }, { transfer: buffersOf(data), signal });
       return reply.kind === 'probe' ? reply.outputs : undefined;
     } catch (error) {
+      if (error instanceof RunInterrupted) throw error.cause;
       first ??= error;
       return undefined;
     }

@@ -1,0 +1,1 @@
+export { sidecar } from './sidecar-runtime.js';
