@@ -83,7 +83,7 @@ export class Scope {
   }
 
   #waitingFor(name: string): Waiting | undefined {
-    return this.#waiting.get(name) ?? this.parent?.#waitingFor(name);
+    return this.#waiting.get(name) ?? (this.parent === undefined ? undefined : this.parent.#waitingFor(name));
   }
 
   #names(): string[] {
