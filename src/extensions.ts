@@ -27,6 +27,7 @@ export const extensions: Extensions = {
   runtimes: {
     lightgbm: async () => (await import('./runtimes/lightgbm/lightgbm-runtime.js')).lightgbm,
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
+    pmml: async () => (await import('./runtimes/pmml/pmml-runtime.js')).pmml,
     sidecar: async () => (await import('./runtimes/sidecar/sidecar-runtime.js')).sidecar,
     xgboost: async () => (await import('./runtimes/xgboost/xgboost-runtime.js')).xgboost,
   },

@@ -31,7 +31,11 @@ export interface RootInput {
 }
 
 /** Compiles the model of a document. @throws {MillraceError} `MODEL_LOAD` for what it cannot compute. */
-export function compileRoot(model: Model, derived: readonly DerivedField[], compilation: Compilation): { readonly model: CompiledModel; readonly inputs: readonly RootInput[] } {
+export function compileRoot(
+  model: Model,
+  derived: readonly DerivedField[],
+  compilation: Compilation,
+): { readonly model: CompiledModel; readonly inputs: readonly RootInput[] } {
   const scope = new Scope(compilation);
   for (const field of derived) defineDerived(field, scope);
   const inputs: RootInput[] = [];

@@ -41,7 +41,7 @@ export function compileExpression(expression: Expression, scope: Scope): Code {
     case 'mapValues':
       return compileMapValues(expression, scope);
     case 'apply':
-      return compileApply(expression, scope, operand => compileExpression(operand, scope));
+      return compileApply(expression, scope, compileExpression);
     case 'textIndex':
       return compileTextIndex(expression, scope.field(expression.textField), compileExpression(expression.term, scope));
   }
@@ -159,4 +159,3 @@ function compileMapValues(expression: Expression & { readonly kind: 'mapValues' 
 function cellKey(value: NonNullable<Value>): string {
   return textOf(value);
 }
-

@@ -8,7 +8,10 @@ import { describeValue } from './scope.js';
 import { castValue, familyOf, javaDoubleText, parseValue, textOf, type FieldType, type Value } from './value.js';
 
 /** A value as it came in: valid for its field, missing, or invalid. */
-type Prepared = { readonly kind: 'valid'; readonly value: NonNullable<Value> } | { readonly kind: 'missing' } | { readonly kind: 'invalid' };
+type Prepared =
+  | { readonly kind: 'valid'; readonly value: NonNullable<Value> }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'invalid' };
 
 const MISSING: Prepared = { kind: 'missing' };
 const INVALID: Prepared = { kind: 'invalid' };
@@ -76,7 +79,10 @@ function invalid(name: string, value: Value): RowFailure {
 function replacementOf(text: string | undefined, type: FieldType, mining: MiningField, attribute: string): Value {
   if (text === undefined) return undefined;
   const value = parseValue(text, type.dataType);
-  return value ?? refuseLine(mining.line, `${attribute} of "${mining.name}" is "${text.slice(0, 40)}", which is not of the type ${type.dataType}`);
+  return (
+    value ??
+    refuseLine(mining.line, `${attribute} of "${mining.name}" is "${text.slice(0, 40)}", which is not of the type ${type.dataType}`)
+  );
 }
 
 function compileOutliers(mining: MiningField, type: FieldType): (value: NonNullable<Value>) => Value {
@@ -105,14 +111,16 @@ function compileDomain(data: DataField, type: FieldType): (value: NonNullable<Va
   const invalidKeys = new Set<unknown>();
   for (const { value: text, property } of data.values) {
     const value = parseValue(text, type.dataType);
-    const [texts, keys] = property === 'missing' ? [missingTexts, missingKeys] : property === 'invalid' ? [invalidTexts, invalidKeys] : [undefined, validKeys];
+    const [texts, keys] =
+      property === 'missing' ? [missingTexts, missingKeys] : property === 'invalid' ? [invalidTexts, invalidKeys] : [undefined, validKeys];
     texts?.add(text);
     if (value !== undefined) keys.add(keyOf(value));
   }
   // A marker holds for the value as it was written, even where it is none of the type.
   const intervals = type.opType === 'continuous' ? data.intervals : [];
   return raw => {
-    const value = raw instanceof Object || typeof raw !== 'number' || type.dataType !== 'string' ? castValue(raw, type.dataType) : javaDoubleText(raw);
+    const value =
+      raw instanceof Object || typeof raw !== 'number' || type.dataType !== 'string' ? castValue(raw, type.dataType) : javaDoubleText(raw);
     if (value === undefined) {
       const text = textOf(raw);
       return missingTexts.has(text) ? MISSING : INVALID;
@@ -138,11 +146,22 @@ export function contains({ low, high, lowClosed, highClosed }: Interval, value: 
  */
 export function compileSegmentField(outer: Code, { data, mining, outerMining }: SegmentField): Code {
   const opType = mining.opType ?? outer.opType;
-  const isChecked = data === undefined || !hasDomain(data) || mining.invalidValues === 'asIs' || (outerMining !== undefined && outerMining.invalidValues !== 'asIs');
-  const isPlain = mining.missingValueReplacement === undefined && !mining.refusesMissing && (mining.outliers === 'asIs' || opType !== 'continuous');
+  const isChecked =
+    data === undefined ||
+    !hasDomain(data) ||
+    mining.invalidValues === 'asIs' ||
+    (outerMining !== undefined && outerMining.invalidValues !== 'asIs');
+  const isPlain =
+    mining.missingValueReplacement === undefined && !mining.refusesMissing && (mining.outliers === 'asIs' || opType !== 'continuous');
   if (isChecked && isPlain) return opType === outer.opType ? outer : { ...outer, opType };
   const field: DataField = data ?? { name: mining.name, opType, dataType: outer.dataType, isCyclic: false, intervals: [], values: [] };
-  return { dataType: outer.dataType, opType, cost: outer.cost + 1, categories: outer.categories, evaluate: compileTreatment(outer.evaluate, field, mining) };
+  return {
+    dataType: outer.dataType,
+    opType,
+    cost: outer.cost + 1,
+    categories: outer.categories,
+    evaluate: compileTreatment(outer.evaluate, field, mining),
+  };
 }
 
 interface SegmentField {

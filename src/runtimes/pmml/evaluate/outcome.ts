@@ -44,6 +44,8 @@ export interface ModelBody {
   readonly segments?: readonly CompiledSegment[] | undefined;
   /** Output fields of segments that are results of the model as well. */
   readonly inner?: readonly OutputCode[] | undefined;
+  /** `false` where a classifier has no probabilities to give. */
+  readonly givesProbabilities?: boolean | undefined;
   /** Whether all segments that hold give their results side by side. */
   readonly selectsAll?: boolean | undefined;
 }
@@ -65,6 +67,13 @@ export interface CompiledModel extends ModelBody {
   readonly runOutputs: (row: Row, outcome: Outcome | undefined) => void;
   /** Root only: the active fields, which must be treated before the model runs. */
   readonly actives?: readonly Code[] | undefined;
+}
+
+/** Of some places, in order, the first whose value is the largest. */
+export function firstOf(places: readonly number[], values: ArrayLike<number>): number {
+  let best = places[0]!;
+  for (const place of places) if (values[place]! > values[best]!) best = place;
+  return best;
 }
 
 /** The place of the largest value, the first of several; -1 where there is none. */

@@ -46,8 +46,10 @@ function compileField(field: OutputField, { scope, context, body }: FieldContext
   }
   const { type, feature } = compileFeature(field, context, body);
   const cast = declared(field, type);
-  const convert = cast.dataType === type.dataType ? (value: Value): Value => value : (value: Value): Value => castValue(value, cast.dataType) ?? value;
-  if (field.segmentId === undefined) return { type: cast, compute: (_, outcome) => (outcome === undefined ? undefined : convert(feature(outcome))) };
+  const convert =
+    cast.dataType === type.dataType ? (value: Value): Value => value : (value: Value): Value => castValue(value, cast.dataType) ?? value;
+  if (field.segmentId === undefined)
+    return { type: cast, compute: (_, outcome) => (outcome === undefined ? undefined : convert(feature(outcome))) };
   const place = body.segments?.findIndex(segment => segment.id === field.segmentId) ?? -1;
   if (place < 0) refuseLine(field.line, `the output "${field.name}" is of the segment "${field.segmentId}", which does not exist`);
   const segment = body.segments![place]!.model;
@@ -68,7 +70,11 @@ function declared(field: OutputField, type: FieldType): FieldType {
 const DOUBLE: FieldType = { dataType: 'double', opType: 'continuous' };
 const STRING: FieldType = { dataType: 'string', opType: 'categorical' };
 
-function compileFeature(field: OutputField, context: ModelContext, body: ModelBody): { readonly type: FieldType; readonly feature: ComputeFeature } {
+function compileFeature(
+  field: OutputField,
+  context: ModelContext,
+  body: ModelBody,
+): { readonly type: FieldType; readonly feature: ComputeFeature } {
   switch (field.feature) {
     case 'predictedValue':
       return { type: context.type, feature: ({ predicted }) => predicted };
@@ -86,7 +92,10 @@ function compileFeature(field: OutputField, context: ModelContext, body: ModelBo
       return { type: DOUBLE, feature: affinity(field, body) };
     case 'entityId':
     case 'clusterId':
-      return { type: STRING, feature: ({ entity, rules }) => (rules === undefined || field.rank === 1 ? entity : rules[field.rank - 1]?.id) };
+      return {
+        type: STRING,
+        feature: ({ entity, rules }) => (rules === undefined || field.rank === 1 ? entity : rules[field.rank - 1]?.id),
+      };
     case 'reasonCode':
       return { type: STRING, feature: ({ reasons }) => reasons?.[field.rank - 1] };
     case 'ruleValue':
@@ -108,9 +117,10 @@ function displayOf(context: ModelContext): ComputeFeature {
   const data = context.target === undefined ? undefined : context.compilation.dataFields.get(context.target);
   for (const { value, displayValue } of data?.values ?? []) add(value, displayValue);
   for (const target of context.head.targets) for (const { value, displayValue } of target.values) add(value, displayValue);
-  return ({ display, predicted }) => {
-    if (display !== undefined || predicted === undefined) return display;
-    return texts.get(textOf(predicted)) ?? textOf(predicted);
+  return outcome => {
+    // A cluster has a name or has none.
+    if ('display' in outcome || outcome.predicted === undefined) return outcome.display;
+    return texts.get(textOf(outcome.predicted)) ?? textOf(outcome.predicted);
   };
 }
 
@@ -139,7 +149,7 @@ function familyType(value: NonNullable<Value>): 'double' | 'boolean' | 'string' 
 
 function confidence(field: OutputField, body: ModelBody): ComputeFeature {
   const ofLabel = ofClass(field, body, outcome => outcome.confidences ?? outcome.probabilities);
-  return outcome => (outcome.rules !== undefined && field.value === undefined ? outcome.rules[field.rank - 1]?.confidence : ofLabel(outcome));
+  return outcome => (outcome.rules !== undefined && field.rank > 1 ? outcome.rules[field.rank - 1]?.confidence : ofLabel(outcome));
 }
 
 function affinity(field: OutputField, body: ModelBody): ComputeFeature {

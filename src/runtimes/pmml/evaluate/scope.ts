@@ -39,7 +39,6 @@ export class Scope {
     this.#compiled.delete(name);
   }
 
-
   /** @throws {MillraceError} `MODEL_LOAD` when a field is made of itself. */
   find(name: string): Code | undefined {
     const known = this.#compiled.get(name);

@@ -44,7 +44,10 @@ function tokenizer(rules: TokenRules): (text: string) => readonly string[] {
   return text => {
     if (separator.kind === 'refused') throw new RowFailure(`the word separator of a TextIndex is refused: ${separator.why}`);
     const trim = (word: string): string => word.replace(/^[\p{P}]+|[\p{P}]+$/gu, '');
-    return fold(text).split(separator.regex).map(trim).filter(word => word.length > 0);
+    return fold(text)
+      .split(separator.regex)
+      .map(trim)
+      .filter(word => word.length > 0);
   };
 }
 
@@ -118,7 +121,8 @@ function compileNormalization(normalization: TextNormalization): (text: string) 
     for (const { pattern, by } of steps) {
       if (pattern.kind === 'refused') throw new RowFailure(`a pattern of a TextIndexNormalization is refused: ${pattern.why}`);
       result = result.replace(pattern.regex, () => by);
-      if (result.length > MOST_CHARACTERS) throw new RowFailure(`a TextIndexNormalization makes a text of more than ${MOST_CHARACTERS} characters`);
+      if (result.length > MOST_CHARACTERS)
+        throw new RowFailure(`a TextIndexNormalization makes a text of more than ${MOST_CHARACTERS} characters`);
     }
     return result;
   };

@@ -1,6 +1,20 @@
 import { readModelHead, type ModelHead } from './model-head.js';
 import { readMatrix, readNumbers, readVector } from './numbers.js';
-import { attributeOf, booleanAttribute, childOf, childrenOf, numberAttribute, optionalWord, refuse, requiredAttribute, requiredChild, requiredNumber, requiredWord, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childOf,
+  childrenOf,
+  numberAttribute,
+  optionalWord,
+  refuse,
+  requiredAttribute,
+  requiredChild,
+  requiredNumber,
+  requiredWord,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 export const COMPARE_FUNCTIONS = ['absDiff', 'gaussSim', 'delta', 'equal', 'table'] as const;
 export type CompareFunction = (typeof COMPARE_FUNCTIONS)[number];
@@ -9,7 +23,11 @@ export type CompareFunction = (typeof COMPARE_FUNCTIONS)[number];
 export type ComparisonMetric =
   | { readonly kind: 'euclidean' | 'squaredEuclidean' | 'chebychev' | 'cityBlock' }
   | { readonly kind: 'minkowski'; readonly p: number }
-  | { readonly kind: 'binary'; readonly over: readonly [number, number, number, number]; readonly under: readonly [number, number, number, number] };
+  | {
+      readonly kind: 'binary';
+      readonly over: readonly [number, number, number, number];
+      readonly under: readonly [number, number, number, number];
+    };
 
 export interface ClusteringField {
   readonly field: string;
@@ -42,7 +60,8 @@ export function readClusteringModel(element: XmlElement): ClusteringModel {
   const measure = requiredChild(element, 'ComparisonMeasure');
   const fields = childrenOf(element, 'ClusteringField').map(readField);
   const centers = fields.filter(field => field.isCenterField).length;
-  if (childrenOf(element, 'Cluster').length * centers > MOST_VALUES) refuse(element, 'the ClusteringModel has too many clusters of too many fields');
+  if (childrenOf(element, 'Cluster').length * centers > MOST_VALUES)
+    refuse(element, 'the ClusteringModel has too many clusters of too many fields');
   const clusters = childrenOf(element, 'Cluster').map(cluster => ({
     id: attributeOf(cluster, 'id'),
     name: attributeOf(cluster, 'name'),

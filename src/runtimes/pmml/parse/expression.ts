@@ -75,7 +75,11 @@ export type Expression =
 
 const READERS: Readonly<Record<string, (element: XmlElement) => Expression>> = {
   Constant: readConstant,
-  FieldRef: element => ({ kind: 'fieldRef', field: requiredAttribute(element, 'field'), mapMissingTo: attributeOf(element, 'mapMissingTo') }),
+  FieldRef: element => ({
+    kind: 'fieldRef',
+    field: requiredAttribute(element, 'field'),
+    mapMissingTo: attributeOf(element, 'mapMissingTo'),
+  }),
   NormContinuous: readNormContinuous,
   NormDiscrete: element => ({
     kind: 'normDiscrete',
@@ -125,7 +129,10 @@ function readConstant(element: XmlElement): Expression {
 }
 
 export function readNormContinuous(element: XmlElement): NormContinuous {
-  const points = childrenOf(element, 'LinearNorm').map(point => ({ orig: requiredNumber(point, 'orig'), norm: requiredNumber(point, 'norm') }));
+  const points = childrenOf(element, 'LinearNorm').map(point => ({
+    orig: requiredNumber(point, 'orig'),
+    norm: requiredNumber(point, 'norm'),
+  }));
   if (points.length < 2) refuse(element, 'a NormContinuous needs two LinearNorm or more');
   for (let i = 1; i < points.length; i++) {
     if (!(points[i]!.orig > points[i - 1]!.orig)) refuse(element, 'the LinearNorm of a NormContinuous do not ascend by "orig"');
@@ -181,7 +188,9 @@ function readApply(element: XmlElement): Expression {
     invalidValues: wordAttribute(element, 'invalidValueTreatment', INVALID_TREATMENTS, 'returnInvalid'),
     operands: element.children
       .filter(child => child.name !== 'Extension')
-      .map(child => (Object.hasOwn(READERS, child.name) ? READERS[child.name]!(child) : refuse(child, `${child.name} is not an expression`))),
+      .map(child =>
+        Object.hasOwn(READERS, child.name) ? READERS[child.name]!(child) : refuse(child, `${child.name} is not an expression`),
+      ),
     line: element.line,
   };
 }

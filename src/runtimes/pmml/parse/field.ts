@@ -11,7 +11,19 @@ import {
   type InvalidTreatment,
   type OutlierTreatment,
 } from './expression.js';
-import { attributeOf, booleanAttribute, childrenOf, childOf, numberAttribute, optionalWord, refuse, requiredAttribute, requiredWord, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childrenOf,
+  childOf,
+  numberAttribute,
+  optionalWord,
+  refuse,
+  requiredAttribute,
+  requiredWord,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 /** A field of the DataDictionary. */
 export interface DataField {
@@ -21,7 +33,11 @@ export interface DataField {
   /** Whether values outside the intervals wrap round. */
   readonly isCyclic: boolean;
   readonly intervals: readonly Interval[];
-  readonly values: readonly { readonly value: string; readonly property: 'valid' | 'invalid' | 'missing'; readonly displayValue: string | undefined }[];
+  readonly values: readonly {
+    readonly value: string;
+    readonly property: 'valid' | 'invalid' | 'missing';
+    readonly displayValue: string | undefined;
+  }[];
 }
 
 const USAGES = ['active', 'predicted', 'target', 'supplementary', 'group', 'order', 'frequencyWeight', 'analysisWeight'] as const;

@@ -1,7 +1,19 @@
 import { readModelHead, type ModelHead } from './model-head.js';
 import { readMatrix } from './numbers.js';
 import { readArray } from './words.js';
-import { attributeOf, childOf, childrenOf, numberAttribute, optionalWord, refuse, requiredAttribute, requiredChild, requiredNumber, requiredWord, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  childOf,
+  childrenOf,
+  numberAttribute,
+  optionalWord,
+  refuse,
+  requiredAttribute,
+  requiredChild,
+  requiredNumber,
+  requiredWord,
+  type XmlElement,
+} from './xml-element.js';
 
 export const CUMULATIVE_LINKS = ['logit', 'probit', 'cloglog', 'loglog', 'cauchit'] as const;
 export type CumulativeLink = (typeof CUMULATIVE_LINKS)[number];
@@ -30,13 +42,25 @@ export interface GeneralRegressionModel extends ModelHead {
   readonly parameters: readonly { readonly name: string; readonly referencePoint: number }[];
   readonly factors: readonly Factor[];
   readonly covariates: readonly string[];
-  readonly correlations: readonly { readonly value: string; readonly predictor: string; readonly parameter: string; readonly targetCategory: string | undefined }[];
+  readonly correlations: readonly {
+    readonly value: string;
+    readonly predictor: string;
+    readonly parameter: string;
+    readonly targetCategory: string | undefined;
+  }[];
   readonly coefficients: readonly { readonly parameter: string; readonly beta: number; readonly targetCategory: string | undefined }[];
   readonly line: number;
 }
 
 export function readGeneralRegressionModel(element: XmlElement): GeneralRegressionModel {
-  const modelType = requiredWord(element, 'modelType', ['regression', 'generalLinear', 'multinomialLogistic', 'ordinalMultinomial', 'generalizedLinear', 'CoxRegression']);
+  const modelType = requiredWord(element, 'modelType', [
+    'regression',
+    'generalLinear',
+    'multinomialLogistic',
+    'ordinalMultinomial',
+    'generalizedLinear',
+    'CoxRegression',
+  ]);
   if (modelType === 'CoxRegression') return refuse(element, 'a GeneralRegressionModel of the type CoxRegression is not run');
   const list = (name: string, item: string): XmlElement[] => {
     const parent = childOf(element, name);
@@ -84,6 +108,7 @@ function readFactor(element: XmlElement): Factor {
   const rows = readMatrix(matrix);
   const names = childrenOf(categories, 'Category').map(category => requiredAttribute(category, 'value'));
   if (names.length === 0 && childOf(categories, 'Array') !== undefined) names.push(...readArray(requiredChild(categories, 'Array')));
-  if (rows.length !== names.length) refuse(element, `the contrast Matrix of "${name}" has ${rows.length} rows for ${names.length} categories`);
+  if (rows.length !== names.length)
+    refuse(element, `the contrast Matrix of "${name}" has ${rows.length} rows for ${names.length} categories`);
   return { name, contrasts: { categories: names, matrix: rows } };
 }

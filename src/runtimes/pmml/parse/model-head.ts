@@ -1,7 +1,16 @@
 import { readDerivedField, readMiningField, readTargets, type DerivedField, type MiningField, type Target } from './field.js';
 import { readOutputFields, type OutputField } from './output-field.js';
 import { FUNCTION_NAMES, type FunctionName, type MathContext } from './words.js';
-import { attributeOf, booleanAttribute, childOf, childrenOf, requiredChild, requiredWord, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childOf,
+  childrenOf,
+  requiredChild,
+  requiredWord,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 /** What every model has. */
 export interface ModelHead {

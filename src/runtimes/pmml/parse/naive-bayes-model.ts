@@ -51,14 +51,18 @@ function readInput(element: XmlElement): BayesInput {
   if (stats === undefined && pairs.length === 0) refuse(element, 'a BayesInput has neither TargetValueStats nor PairCounts');
   return {
     field: requiredAttribute(element, 'fieldName'),
-    distributions: stats && new Map(childrenOf(stats, 'TargetValueStat').map(stat => [requiredAttribute(stat, 'value'), readDistribution(stat)])),
+    distributions:
+      stats && new Map(childrenOf(stats, 'TargetValueStat').map(stat => [requiredAttribute(stat, 'value'), readDistribution(stat)])),
     pairs,
     derived: derived && readDerivedField(derived),
   };
 }
 
 function readCounts(element: XmlElement): TargetCount[] {
-  return childrenOf(element, 'TargetValueCount').map(count => ({ value: requiredAttribute(count, 'value'), count: requiredNumber(count, 'count') }));
+  return childrenOf(element, 'TargetValueCount').map(count => ({
+    value: requiredAttribute(count, 'value'),
+    count: requiredNumber(count, 'count'),
+  }));
 }
 
 function readDistribution(stat: XmlElement): Distribution {

@@ -1,6 +1,17 @@
 import { readDerivedField, type DerivedField } from './field.js';
 import { readModelHead, type ModelHead } from './model-head.js';
-import { childrenOf, numberAttribute, optionalWord, refuse, requiredAttribute, requiredChild, requiredNumber, requiredWord, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  childrenOf,
+  numberAttribute,
+  optionalWord,
+  refuse,
+  requiredAttribute,
+  requiredChild,
+  requiredNumber,
+  requiredWord,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 export const ACTIVATIONS = [
   'threshold',
@@ -71,11 +82,16 @@ export function readNeuralNetwork(element: XmlElement): NeuralNetwork {
   };
 }
 
-type LayerDefaults = Pick<NeuralLayer, 'threshold' | 'width' | 'altitude' | 'normalization'> & { readonly activation: Activation | undefined };
+type LayerDefaults = Pick<NeuralLayer, 'threshold' | 'width' | 'altitude' | 'normalization'> & {
+  readonly activation: Activation | undefined;
+};
 
 function readLayer(element: XmlElement, defaults: LayerDefaults): NeuralLayer {
   return {
-    activation: defaults.activation === undefined ? requiredWord(element, 'activationFunction', ACTIVATIONS) : wordAttribute(element, 'activationFunction', ACTIVATIONS, defaults.activation),
+    activation:
+      defaults.activation === undefined
+        ? requiredWord(element, 'activationFunction', ACTIVATIONS)
+        : wordAttribute(element, 'activationFunction', ACTIVATIONS, defaults.activation),
     threshold: numberAttribute(element, 'threshold') ?? defaults.threshold,
     width: numberAttribute(element, 'width') ?? defaults.width,
     altitude: numberAttribute(element, 'altitude') ?? defaults.altitude,

@@ -27,7 +27,8 @@ export function readVector(element: XmlElement, width: number): number[] {
   // A sparse array need not tell the zeros at its end.
   const vector = Array.from({ length: width }, () => absent);
   for (const [i, index] of at.entries()) {
-    if (!Number.isInteger(index) || index < 1 || index > width) refuse(element, `index ${index} is outside the sparse array of ${width} values`);
+    if (!Number.isInteger(index) || index < 1 || index > width)
+      refuse(element, `index ${index} is outside the sparse array of ${width} values`);
     vector[index - 1] = values[i]!;
   }
   return vector;
@@ -39,7 +40,8 @@ export function readMatrix(element: XmlElement): number[][] {
   const kind = element.attributes.get('kind') ?? 'any';
   if (arrays.length > 0) {
     const rows = arrays.map(readNumbers);
-    if (kind === 'diagonal') return rows[0]!.map((value, i) => rows[0]!.map((_, j) => (i === j ? value : (numberAttribute(element, 'offDiagDefault') ?? 0))));
+    if (kind === 'diagonal')
+      return rows[0]!.map((value, i) => rows[0]!.map((_, j) => (i === j ? value : (numberAttribute(element, 'offDiagDefault') ?? 0))));
     if (kind === 'symmetric') return rows.map((row, i) => rows.map((other, j) => row[j] ?? other[i] ?? 0));
     return rows;
   }
@@ -49,7 +51,8 @@ export function readMatrix(element: XmlElement): number[][] {
     return told ?? cells.reduce((most, cell) => Math.max(most, numberAttribute(cell, attribute) ?? 0), 0);
   };
   const [rowCount, columnCount] = [size('nbRows', 'row'), size('nbCols', 'col')];
-  if (!(rowCount >= 0 && columnCount >= 0 && rowCount * columnCount <= MOST_FILLED * (cells.length + 4))) refuse(element, `a matrix of ${rowCount} x ${columnCount}`);
+  if (!(rowCount >= 0 && columnCount >= 0 && rowCount * columnCount <= MOST_FILLED * (cells.length + 4)))
+    refuse(element, `a matrix of ${rowCount} x ${columnCount}`);
   const rows = Array.from({ length: rowCount }, (_, i) =>
     Array.from({ length: columnCount }, (__, j) => numberAttribute(element, i === j ? 'diagDefault' : 'offDiagDefault') ?? 0),
   );

@@ -1,6 +1,16 @@
 import { readDataType, readOpType, readOptionalExpression, type Expression } from './expression.js';
 import type { DataType, OpType } from './words.js';
-import { attributeOf, booleanAttribute, childOf, childrenOf, numberAttribute, refuse, requiredAttribute, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childOf,
+  childrenOf,
+  numberAttribute,
+  refuse,
+  requiredAttribute,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 const FEATURES = [
   'predictedValue',
@@ -79,7 +89,8 @@ function readOutputField(element: XmlElement): OutputField {
   const feature = wordAttribute(element, 'feature', FEATURES, 'predictedValue');
   const why = REFUSED[feature];
   const name = requiredAttribute(element, 'name');
-  if (why !== undefined) refuse(element, `output "${name}" asks for the feature "${feature}": ${why}`, 'take the OutputField out of the document');
+  if (why !== undefined)
+    refuse(element, `output "${name}" asks for the feature "${feature}": ${why}`, 'take the OutputField out of the document');
   const decisions = childOf(element, 'Decisions');
   const expression = readOptionalExpression(element);
   if (expression === undefined && (feature === 'transformedValue' || (feature === 'decision' && decisions === undefined))) {
@@ -92,7 +103,8 @@ function readOutputField(element: XmlElement): OutputField {
     opType: readOpType(element),
     targetField: attributeOf(element, 'targetField'),
     value: attributeOf(element, 'value'),
-    ruleFeature: attributeOf(element, 'ruleFeature') === undefined ? undefined : wordAttribute(element, 'ruleFeature', FEATURES, 'consequent'),
+    ruleFeature:
+      attributeOf(element, 'ruleFeature') === undefined ? undefined : wordAttribute(element, 'ruleFeature', FEATURES, 'consequent'),
     rank: numberAttribute(element, 'rank') ?? 1,
     rankOrder: wordAttribute(element, 'rankOrder', ['ascending', 'descending'], 'descending'),
     segmentId: attributeOf(element, 'segmentId'),

@@ -31,7 +31,10 @@ export function readPmml(bytes: Uint8Array, limits: XmlLimits = XML_LIMITS): Pmm
   const model = readModelOf(root);
   if (model === undefined) refuse(root, 'the document has no model');
   if (!model.isScorable) {
-    throw new MillraceError({ code: 'MODEL_LOAD', message: `the ${model.kind} of the PMML document says isScorable="false": its producer left parts out` });
+    throw new MillraceError({
+      code: 'MODEL_LOAD',
+      message: `the ${model.kind} of the PMML document says isScorable="false": its producer left parts out`,
+    });
   }
   return {
     version,
@@ -46,7 +49,11 @@ export function readPmml(bytes: Uint8Array, limits: XmlLimits = XML_LIMITS): Pmm
 function checkRoot(root: XmlElement): string {
   if (root.name !== 'PMML') {
     const prefixed = root.name.endsWith(':PMML');
-    refuse(root, prefixed ? 'the root element is in a namespace that is not of PMML' : `the root element is ${root.name}, not PMML`, 'the namespace of PMML 4.4 is http://www.dmg.org/PMML-4_4');
+    refuse(
+      root,
+      prefixed ? 'the root element is in a namespace that is not of PMML' : `the root element is ${root.name}, not PMML`,
+      'the namespace of PMML 4.4 is http://www.dmg.org/PMML-4_4',
+    );
   }
   const version = attributeOf(root, 'version') ?? refuse(root, 'PMML has no attribute "version"');
   if (!VERSION.test(version)) refuse(root, `PMML of version "${version.slice(0, 20)}" is not read`, 'versions 3.0 to 4.4 are');

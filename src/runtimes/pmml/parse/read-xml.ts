@@ -107,7 +107,18 @@ function ownAttributes(attributes: Readonly<Record<string, { readonly name: stri
 }
 
 const DECLARED = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/;
-const ENCODINGS = new Set(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'us-ascii', 'ascii', 'iso-8859-1', 'iso-8859-15', 'windows-1252', 'cp1252']);
+const ENCODINGS = new Set([
+  'utf-8',
+  'utf-16',
+  'utf-16le',
+  'utf-16be',
+  'us-ascii',
+  'ascii',
+  'iso-8859-1',
+  'iso-8859-15',
+  'windows-1252',
+  'cp1252',
+]);
 
 /** The document's characters in pieces, by its byte order mark or declared encoding. */
 function* decodePieces(bytes: Uint8Array): Generator<string> {
@@ -127,7 +138,9 @@ function* decodePieces(bytes: Uint8Array): Generator<string> {
 function encodingOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  const head = Buffer.from(bytes.subarray(0, 256)).toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
+  const head = Buffer.from(bytes.subarray(0, 256))
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '');
   const declared = DECLARED.exec(head)?.[1]?.toLowerCase() ?? 'utf-8';
   if (!ENCODINGS.has(declared)) {
     throw new MillraceError({

@@ -1,7 +1,26 @@
 import { readModelHead, type ModelHead } from './model-head.js';
-import { attributeOf, childrenOf, numberAttribute, refuse, requiredAttribute, requiredNumber, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  childrenOf,
+  numberAttribute,
+  refuse,
+  requiredAttribute,
+  requiredNumber,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
-export const REGRESSION_NORMALIZATIONS = ['none', 'simplemax', 'softmax', 'logit', 'probit', 'cloglog', 'exp', 'loglog', 'cauchit'] as const;
+export const REGRESSION_NORMALIZATIONS = [
+  'none',
+  'simplemax',
+  'softmax',
+  'logit',
+  'probit',
+  'cloglog',
+  'exp',
+  'loglog',
+  'cauchit',
+] as const;
 export type RegressionNormalization = (typeof REGRESSION_NORMALIZATIONS)[number];
 
 export interface RegressionTable {
@@ -23,7 +42,12 @@ export interface RegressionModel extends ModelHead {
 export function readRegressionModel(element: XmlElement): RegressionModel {
   const tables = childrenOf(element, 'RegressionTable').map(readRegressionTable);
   if (tables.length === 0) refuse(element, 'the RegressionModel has no RegressionTable');
-  return { kind: 'RegressionModel', ...readModelHead(element), normalization: wordAttribute(element, 'normalizationMethod', REGRESSION_NORMALIZATIONS, 'none'), tables };
+  return {
+    kind: 'RegressionModel',
+    ...readModelHead(element),
+    normalization: wordAttribute(element, 'normalizationMethod', REGRESSION_NORMALIZATIONS, 'none'),
+    tables,
+  };
 }
 
 export function readRegressionTable(element: XmlElement): RegressionTable {

@@ -1,7 +1,16 @@
 import { readModelHead, type ModelHead } from './model-head.js';
 import { readPredicateOf, type Predicate } from './predicate.js';
 import { readScoreDistribution, type ScoreDistribution } from './tree-model.js';
-import { attributeOf, childrenOf, numberAttribute, refuse, requiredAttribute, requiredChild, requiredWord, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  childrenOf,
+  numberAttribute,
+  refuse,
+  requiredAttribute,
+  requiredChild,
+  requiredWord,
+  type XmlElement,
+} from './xml-element.js';
 
 export type Rule =
   | {

@@ -1,7 +1,17 @@
 import { readExpressionOf, type Expression } from './expression.js';
 import { readModelHead, type ModelHead } from './model-head.js';
 import { readPredicateOf, type Predicate } from './predicate.js';
-import { attributeOf, booleanAttribute, childOf, childrenOf, numberAttribute, refuse, requiredChild, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childOf,
+  childrenOf,
+  numberAttribute,
+  refuse,
+  requiredChild,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 export interface ScorecardAttribute {
   readonly predicate: Predicate;

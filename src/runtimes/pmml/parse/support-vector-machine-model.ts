@@ -1,6 +1,17 @@
 import { readModelHead, type ModelHead } from './model-head.js';
 import { readVector } from './numbers.js';
-import { attributeOf, booleanAttribute, childOf, childrenOf, numberAttribute, refuse, requiredAttribute, requiredChild, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childOf,
+  childrenOf,
+  numberAttribute,
+  refuse,
+  requiredAttribute,
+  requiredChild,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 export type Kernel =
   | { readonly kind: 'linear' }
@@ -8,7 +19,9 @@ export type Kernel =
   | { readonly kind: 'radialBasis'; readonly gamma: number }
   | { readonly kind: 'sigmoid'; readonly gamma: number; readonly coef0: number };
 
-export type VectorField = { readonly field: string; readonly value: undefined } | { readonly field: string; readonly value: string; readonly coefficient: number };
+export type VectorField =
+  | { readonly field: string; readonly value: undefined }
+  | { readonly field: string; readonly value: string; readonly coefficient: number };
 
 export interface SupportVectorMachine {
   readonly targetCategory: string | undefined;
@@ -40,7 +53,8 @@ export function readSupportVectorMachineModel(element: XmlElement): SupportVecto
   const fields = requiredChild(dictionary, 'VectorFields').children.map(readVectorField);
   const vectors = new Map<string, readonly number[]>();
   const instances = childrenOf(dictionary, 'VectorInstance');
-  if (instances.length * fields.length > MOST_VALUES) refuse(dictionary, `${instances.length} vectors of ${fields.length} fields are too many`);
+  if (instances.length * fields.length > MOST_VALUES)
+    refuse(dictionary, `${instances.length} vectors of ${fields.length} fields are too many`);
   for (const instance of instances) {
     const array = instance.children.find(child => child.name.endsWith('Array'));
     if (array === undefined) refuse(instance, 'a VectorInstance has no array');
@@ -48,7 +62,9 @@ export function readSupportVectorMachineModel(element: XmlElement): SupportVecto
     vectors.set(requiredAttribute(instance, 'id'), vector);
   }
   const isSupport = wordAttribute(element, 'svmRepresentation', ['SupportVectors', 'Coefficients'], 'SupportVectors') === 'SupportVectors';
-  const machines = childrenOf(element, 'SupportVectorMachine').map(machine => readMachine(machine, { isSupport, vectors, width: fields.length }));
+  const machines = childrenOf(element, 'SupportVectorMachine').map(machine =>
+    readMachine(machine, { isSupport, vectors, width: fields.length }),
+  );
   if (machines.length === 0) refuse(element, 'the SupportVectorMachineModel has no SupportVectorMachine');
   return {
     kind: 'SupportVectorMachineModel',
@@ -65,7 +81,11 @@ export function readSupportVectorMachineModel(element: XmlElement): SupportVecto
 
 function readVectorField(element: XmlElement): VectorField {
   if (element.name === 'CategoricalPredictor') {
-    return { field: requiredAttribute(element, 'name'), value: requiredAttribute(element, 'value'), coefficient: numberAttribute(element, 'coefficient') ?? 1 };
+    return {
+      field: requiredAttribute(element, 'name'),
+      value: requiredAttribute(element, 'value'),
+      coefficient: numberAttribute(element, 'coefficient') ?? 1,
+    };
   }
   if (element.name !== 'FieldRef') refuse(element, `${element.name} is not a field of a vector`);
   return { field: requiredAttribute(element, 'field'), value: undefined };
@@ -81,7 +101,10 @@ function readMachine(element: XmlElement, { isSupport, vectors, width }: Machine
   const list = requiredChild(element, 'Coefficients');
   const coefficients = childrenOf(list, 'Coefficient').map(coefficient => numberAttribute(coefficient, 'value') ?? 0);
   const support = childOf(element, 'SupportVectors');
-  const ids = isSupport && support !== undefined ? childrenOf(support, 'SupportVector').map(vector => requiredAttribute(vector, 'vectorId')) : undefined;
+  const ids =
+    isSupport && support !== undefined
+      ? childrenOf(support, 'SupportVector').map(vector => requiredAttribute(vector, 'vectorId'))
+      : undefined;
   if (isSupport && ids === undefined) refuse(element, 'a SupportVectorMachine has no SupportVectors');
   const expected = ids?.length ?? width;
   if (coefficients.length !== expected) refuse(element, `a SupportVectorMachine has ${coefficients.length} coefficients for ${expected}`);

@@ -1,6 +1,15 @@
 import type { Expression } from './expression.js';
 import { readInlineTable, type InlineTable } from './inline-table.js';
-import { attributeOf, booleanAttribute, childrenOf, numberAttribute, requiredAttribute, requiredChild, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  booleanAttribute,
+  childrenOf,
+  numberAttribute,
+  requiredAttribute,
+  requiredChild,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 /** How words of a text are compared with those of a term. */
 export interface TokenRules {

@@ -1,7 +1,18 @@
 import { readModelHead, type ModelHead } from './model-head.js';
 import { readPredicateOf, type Predicate } from './predicate.js';
 import { readRegressionTable, REGRESSION_NORMALIZATIONS, type RegressionNormalization, type RegressionTable } from './regression-model.js';
-import { attributeOf, childOf, childrenOf, numberAttribute, refuse, requiredAttribute, requiredChild, requiredNumber, wordAttribute, type XmlElement } from './xml-element.js';
+import {
+  attributeOf,
+  childOf,
+  childrenOf,
+  numberAttribute,
+  refuse,
+  requiredAttribute,
+  requiredChild,
+  requiredNumber,
+  wordAttribute,
+  type XmlElement,
+} from './xml-element.js';
 
 export interface ScoreDistribution {
   readonly value: string;

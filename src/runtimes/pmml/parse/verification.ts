@@ -3,7 +3,12 @@ import { childOf, childrenOf, numberAttribute, attributeOf, requiredAttribute, r
 
 /** Records with which a producer says what the model gives. https://dmg.org/pmml/v4-4-1/ModelVerification.html */
 export interface Verification {
-  readonly fields: readonly { readonly field: string; readonly column: string; readonly precision: number; readonly zeroThreshold: number }[];
+  readonly fields: readonly {
+    readonly field: string;
+    readonly column: string;
+    readonly precision: number;
+    readonly zeroThreshold: number;
+  }[];
   /** Texts by column; a column that a record does not have is missing. */
   readonly records: readonly ReadonlyMap<string, string>[];
 }
@@ -19,6 +24,8 @@ export function readVerification(model: XmlElement): Verification | undefined {
       precision: numberAttribute(field, 'precision') ?? 1e-6,
       zeroThreshold: numberAttribute(field, 'zeroThreshold') ?? 1e-16,
     })),
-    records: childrenOf(requiredChild(element, 'InlineTable'), 'row').map(row => new Map(row.children.map(cell => [columnName(cell.name), cell.text]))),
+    records: childrenOf(requiredChild(element, 'InlineTable'), 'row').map(
+      row => new Map(row.children.map(cell => [columnName(cell.name), cell.text])),
+    ),
   };
 }

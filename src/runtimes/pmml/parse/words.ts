@@ -25,7 +25,15 @@ export type DataType = (typeof DATA_TYPES)[number];
 export const OP_TYPES = ['categorical', 'ordinal', 'continuous'] as const;
 export type OpType = (typeof OP_TYPES)[number];
 
-export const FUNCTION_NAMES = ['regression', 'classification', 'clustering', 'associationRules', 'sequences', 'timeSeries', 'mixed'] as const;
+export const FUNCTION_NAMES = [
+  'regression',
+  'classification',
+  'clustering',
+  'associationRules',
+  'sequences',
+  'timeSeries',
+  'mixed',
+] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** Arithmetic of a model: 64-bit, or each result rounded to 32 bits. */

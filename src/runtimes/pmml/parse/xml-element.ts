@@ -65,7 +65,9 @@ export function optionalWord<Word extends string>(element: XmlElement, name: str
   const text = element.attributes.get(name);
   if (text === undefined) return undefined;
   const word = words.find(candidate => candidate === text);
-  return word ?? refuse(element, `attribute "${name}" of ${element.name} is "${text.slice(0, 40)}", which is not one of ${words.join(', ')}`);
+  return (
+    word ?? refuse(element, `attribute "${name}" of ${element.name} is "${text.slice(0, 40)}", which is not one of ${words.join(', ')}`)
+  );
 }
 
 export function requiredWord<Word extends string>(element: XmlElement, name: string, words: readonly Word[]): Word {

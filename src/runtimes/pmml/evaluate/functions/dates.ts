@@ -10,14 +10,17 @@ function instantOf(value: NonNullable<Value>, call: Call): Instant {
   if (value instanceof Instant) return value;
   const text = String(value);
   const parsed = parseInstant(text, 'dateTime') ?? parseInstant(text, 'date') ?? parseInstant(text, 'time');
-  if (parsed === undefined) throw new RowFailure(`the function "${call.name}" takes a date or time, not ${JSON.stringify(text.slice(0, 60))}`);
+  if (parsed === undefined)
+    throw new RowFailure(`the function "${call.name}" takes a date or time, not ${JSON.stringify(text.slice(0, 60))}`);
   return parsed;
 }
 
 function sinceYear(compute: (seconds: number) => number): FunctionCompiler {
   return (operands, call) => {
     checkCount(operands, call, 2, 2);
-    return strict(operands, INTEGER, ([value, year]) => compute(Math.floor(instantOf(value!, call).seconds) - yearStart(toNumber(year, call)!)));
+    return strict(operands, INTEGER, ([value, year]) =>
+      compute(Math.floor(instantOf(value!, call).seconds) - yearStart(toNumber(year, call)!)),
+    );
   };
 }
 

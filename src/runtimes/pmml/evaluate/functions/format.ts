@@ -7,9 +7,10 @@ const CONVERSION = /%([-+ 0,(#]*)(\d{1,3})?(?:\.(\d{1,2}))?([dfeEsx%])/g;
 
 /** A number by a pattern of C's `printf`, as `%5.2f` or `%3d`. */
 export function formatNumber(value: number, pattern: string): string {
+  if (!Number.isFinite(value)) return String(value);
   return pattern.replace(CONVERSION, (_, flags: string, width: string | undefined, precision: string | undefined, conversion: string) => {
     if (conversion === '%') return '%';
-    const sign = value < 0 || Object.is(value, -0) ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+    const sign = value < 0 ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
     let digits = digitsOf(Math.abs(value), conversion, precision);
     if (flags.includes(',')) digits = digits.replace(/^\d+/, whole => whole.replace(/\B(?=(?:\d{3})+$)/g, ','));
     const length = Number(width ?? 0);
@@ -32,8 +33,19 @@ function digitsOf(magnitude: number, conversion: string, precision: string | und
     case 's':
       return String(magnitude);
     default:
-      return magnitude.toFixed(Number(precision ?? 6));
+      return fixed(magnitude, Number(precision ?? 6));
   }
+}
+
+/** Decimals by the shortest digits that mean the number, a half going up, as Java rounds: 2.3695 becomes 2.370. */
+function fixed(magnitude: number, decimals: number): string {
+  const [digits, exponent = '0'] = String(magnitude).split('e') as [string, string?];
+  const [whole, rest = ''] = digits.split('.') as [string, string?];
+  const shift = Number(exponent) + decimals - rest.length;
+  const all = BigInt(whole + rest);
+  const scaled = shift >= 0 ? all * 10n ** BigInt(shift) : (all + 5n * 10n ** BigInt(-shift - 1)) / 10n ** BigInt(-shift);
+  const text = scaled.toString().padStart(decimals + 1, '0');
+  return decimals === 0 ? text : `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
 }
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];

@@ -57,7 +57,8 @@ export function numbersOf(operand: Code, call: Call): (row: Row) => number | und
 export function toNumber(value: Value, call: Call): number | undefined {
   if (value === undefined || typeof value === 'number') return value;
   const number = castValue(value, 'double');
-  if (typeof number !== 'number') throw new RowFailure(`the function "${call.name}" takes a number, not ${JSON.stringify(String(value).slice(0, 60))}`);
+  if (typeof number !== 'number')
+    throw new RowFailure(`the function "${call.name}" takes a number, not ${JSON.stringify(String(value).slice(0, 60))}`);
   return number;
 }
 

@@ -6,7 +6,11 @@ import { castValue, compareValues, familyOf, type FieldType, type Value } from '
 import { BOOLEAN, checkCount, costOf, promote, strict, type Call, type FunctionCompiler } from './function-kit.js';
 
 /** Two values of one family: a text beside a value of another type is read as that type, where it can be. */
-function align(left: NonNullable<Value>, right: NonNullable<Value>, [a, b]: readonly [Code, Code]): readonly [NonNullable<Value>, NonNullable<Value>] {
+function align(
+  left: NonNullable<Value>,
+  right: NonNullable<Value>,
+  [a, b]: readonly [Code, Code],
+): readonly [NonNullable<Value>, NonNullable<Value>] {
   if (typeof left === 'string' && typeof right !== 'string') return [castValue(left, b.dataType) ?? left, right];
   if (typeof right === 'string' && typeof left !== 'string') return [left, castValue(right, a.dataType) ?? right];
   if (typeof left === 'boolean' && typeof right === 'number') return [Number(left), right];
@@ -56,7 +60,8 @@ function presence(whenMissing: boolean): FunctionCompiler {
 function flag(value: Value, call: Call): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
   const cast = castValue(value, 'boolean');
-  if (typeof cast !== 'boolean') throw new RowFailure(`the function "${call.name}" takes a boolean, not ${JSON.stringify(String(value).slice(0, 60))}`);
+  if (typeof cast !== 'boolean')
+    throw new RowFailure(`the function "${call.name}" takes a boolean, not ${JSON.stringify(String(value).slice(0, 60))}`);
   return cast;
 }
 

@@ -1,6 +1,18 @@
 import { RowFailure } from '../row.js';
 import type { FieldType } from '../value.js';
-import { checkCount, costOf, DOUBLE, FLOAT, INTEGER, numbersOf, promote, rounding, strict, toNumber, type FunctionCompiler } from './function-kit.js';
+import {
+  checkCount,
+  costOf,
+  DOUBLE,
+  FLOAT,
+  INTEGER,
+  numbersOf,
+  promote,
+  rounding,
+  strict,
+  toNumber,
+  type FunctionCompiler,
+} from './function-kit.js';
 import { erf, normalCdf, normalPdf, normalQuantile } from './normal-distribution.js';
 
 /** A function of one number; of floats it gives a float. `keeps` says that integers give integers. */

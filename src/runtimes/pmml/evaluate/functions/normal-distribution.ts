@@ -25,7 +25,7 @@ function erfSeries(x: number): number {
     sum += term;
     if (term < sum * 1e-17) break;
   }
-  return ((2 / SQRT_PI) * Math.exp(-x * x)) * sum;
+  return (2 / SQRT_PI) * Math.exp(-x * x) * sum;
 }
 
 // Lentz's method on the continued fraction of Abramowitz and Stegun 7.1.14.
@@ -61,6 +61,7 @@ export function normalPdf(x: number): number {
 export function normalQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) return NaN;
   if (p === 0 || p === 1) return p === 0 ? -Infinity : Infinity;
+  if (p === 0.5) return 0;
   const tail = Math.min(p, 1 - p);
   const t = Math.sqrt(-2 * Math.log(tail));
   // Abramowitz and Stegun 26.2.23 is good to 4.5e-4; three steps of Halley's method make it exact.

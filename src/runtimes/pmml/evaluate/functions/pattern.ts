@@ -81,5 +81,6 @@ function dangerOf(source: string): string | undefined {
 /** A replacement as Java reads it: `$1` is a group, a backslash makes the next character plain. */
 export function javaReplacement(text: string): (groups: readonly (string | undefined)[]) => string {
   const parts = text.match(/\\[\s\S]|\$\d|[^\\$]+|[\s\S]/g) ?? [];
-  return groups => parts.map(part => (part.startsWith('\\') ? part.slice(1) : /^\$\d$/.test(part) ? (groups[Number(part[1])] ?? '') : part)).join('');
+  return groups =>
+    parts.map(part => (part.startsWith('\\') ? part.slice(1) : /^\$\d$/.test(part) ? (groups[Number(part[1])] ?? '') : part)).join('');
 }

@@ -29,7 +29,8 @@ const substring: FunctionCompiler = (operands, call) => {
   return strict(operands, STRING, ([value, start, length]) => {
     const text = read(value!);
     const [from, count] = [toNumber(start, call)!, toNumber(length, call)!];
-    if (!(from >= 1 && count >= 0)) throw new RowFailure(`"substring" takes a start from 1 on and a length from 0 on, not ${from} and ${count}`);
+    if (!(from >= 1 && count >= 0))
+      throw new RowFailure(`"substring" takes a start from 1 on and a length from 0 on, not ${from} and ${count}`);
     return text.slice(from - 1, from - 1 + count);
   });
 };
@@ -59,14 +60,16 @@ function patterns(call: Call, flags: string): (text: string) => RegExp {
   return text => {
     if (last?.text === text) return last.regex;
     const pattern = compilePattern(text, flags);
-    if (pattern.kind === 'refused') throw new RowFailure(`the pattern ${JSON.stringify(text.slice(0, 60))} of "${call.name}" is refused: ${pattern.why}`);
+    if (pattern.kind === 'refused')
+      throw new RowFailure(`the pattern ${JSON.stringify(text.slice(0, 60))} of "${call.name}" is refused: ${pattern.why}`);
     last = { text, regex: pattern.regex };
     return pattern.regex;
   };
 }
 
 function matched(text: string, call: Call): string {
-  if (text.length > MOST_MATCHED) throw new RowFailure(`"${call.name}" takes texts of up to ${MOST_MATCHED} characters, not ${text.length}`);
+  if (text.length > MOST_MATCHED)
+    throw new RowFailure(`"${call.name}" takes texts of up to ${MOST_MATCHED} characters, not ${text.length}`);
   return text;
 }
 

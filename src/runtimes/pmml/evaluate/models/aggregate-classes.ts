@@ -1,12 +1,11 @@
 import type { MiningModel, MultipleModelMethod } from '../../parse/mining-model.js';
 import { refuseLine } from '../compilation.js';
-import { median } from '../functions/aggregates.js';
 import { simpleMax } from '../links.js';
 import type { ModelContext } from '../model-context.js';
 import { Labels } from '../labels.js';
-import { argMax, type ModelBody, type Outcome } from '../outcome.js';
+import { argMax, firstOf, type ModelBody, type Outcome } from '../outcome.js';
 import { TRUE } from '../predicate.js';
-import { translation, unionOf, type Member } from './mining.js';
+import { translation, unionOf, type Member } from './member.js';
 
 interface Votes {
   /** By segment that has a result. */
@@ -52,14 +51,14 @@ function weightedSum({ outcomes, weights, count, round }: Votes): Float64Array |
   return sums;
 }
 
-/** The mean over the segments that are as sure of the winner as `choose` says of the best-chosen class. */
-function chosen(votes: Votes, choose: (values: readonly number[]) => number): Float64Array | undefined {
+/** The mean over the segments that give the highest probability of all. */
+function surest(votes: Votes): Float64Array | undefined {
   const { outcomes, count } = votes;
   if (outcomes.some(({ probabilities }) => probabilities === undefined)) return undefined;
-  const levels = Float64Array.from({ length: count }, (_, place) => choose(outcomes.map(({ probabilities }) => probabilities![place]!)));
+  const levels = new Float64Array(count);
+  for (const { probabilities } of outcomes) for (let i = 0; i < count; i++) levels[i] = Math.max(levels[i]!, probabilities![i]!);
   const winner = argMax(levels);
-  const sure = outcomes.filter(({ probabilities }) => probabilities![winner] === levels[winner]);
-  return sure.length > 0 ? mean({ ...votes, outcomes: sure }, undefined) : levels;
+  return mean({ ...votes, outcomes: outcomes.filter(({ probabilities }) => probabilities![winner] === levels[winner]) }, undefined);
 }
 
 const COMBINE: Readonly<Partial<Record<MultipleModelMethod, Combine>>> = {
@@ -67,8 +66,7 @@ const COMBINE: Readonly<Partial<Record<MultipleModelMethod, Combine>>> = {
   weightedMajorityVote: votes => vote(votes, votes.weights),
   average: votes => mean(votes, undefined),
   weightedAverage: votes => mean(votes, votes.weights),
-  max: votes => chosen(votes, values => values.reduce((most, value) => Math.max(most, value))),
-  median: votes => chosen(votes, median),
+  max: surest,
   weightedSum,
   'x-weightedSum': weightedSum,
 };
@@ -76,8 +74,10 @@ const COMBINE: Readonly<Partial<Record<MultipleModelMethod, Combine>>> = {
 /** One answer from the classes of the segments that hold. @throws {MillraceError} `MODEL_LOAD` when the method is not of classes. */
 export function aggregateClasses(model: MiningModel, members: readonly Member[], context: ModelContext): ModelBody {
   const combine = COMBINE[model.method];
-  if (combine === undefined) return refuseLine(model.line, `the method ${model.method} is not of models of the function ${model.functionName}`);
+  if (combine === undefined)
+    return refuseLine(model.line, `the method ${model.method} is not of models of the function ${model.functionName}`);
   const { missingPredictions, missingThreshold } = model;
+  const isVote = model.method === 'majorityVote' || model.method === 'weightedMajorityVote';
   const labels = new Labels(context.type, context.categories);
   for (const value of unionOf(members)) labels.placeOf(value);
   const classes = labels.values;
@@ -92,16 +92,16 @@ export function aggregateClasses(model: MiningModel, members: readonly Member[],
     evaluate: row => {
       const outcomes: Outcome[] = [];
       const weights: number[] = [];
-      let [missing, all] = [0, 0];
+      let [missing, all, absent] = [0, 0, 0];
       for (let i = 0; i < members.length; i++) {
         const { test, weight, model: segment } = members[i]!;
         if (test(row) !== TRUE) continue;
         all += weight;
         const outcome = translate[i]!(segment.evaluate(row));
         if (outcome?.predicted === undefined) {
-          if (missingPredictions === 'returnMissing') return undefined;
+          if (missingPredictions === 'returnMissing' || (missingPredictions === 'continue' && !isVote)) return undefined;
           missing += weight;
-          if (missingPredictions === 'continue') return undefined;
+          absent++;
         } else {
           outcomes.push(outcome);
           weights.push(weight);
@@ -109,7 +109,18 @@ export function aggregateClasses(model: MiningModel, members: readonly Member[],
       }
       if (outcomes.length === 0 || missing / all > missingThreshold) return undefined;
       const probabilities = combine({ outcomes, weights, count: classes.length, round, placeOf });
-      return probabilities && { predicted: classes[argMax(probabilities)], probabilities };
+      if (probabilities === undefined) return undefined;
+      if (!isVote) return { predicted: classes[argMax(probabilities)], probabilities };
+      // Of equal classes the one that was voted for first wins.
+      const winner = firstOf(outcomes.map(placeOf), probabilities);
+      if (missingPredictions === 'continue' && absent > 0) {
+        // Segments without a result vote for none, and may win.
+        const votes = all - missing;
+        const [against, own] =
+          model.method === 'majorityVote' ? [absent, probabilities[winner]! * outcomes.length] : [missing, probabilities[winner]! * votes];
+        if (against > own + 1e-12 * votes) return undefined;
+      }
+      return { predicted: classes[winner], probabilities };
     },
   };
 }

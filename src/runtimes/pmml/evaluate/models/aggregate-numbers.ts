@@ -4,7 +4,7 @@ import { median } from '../functions/aggregates.js';
 import type { ModelContext } from '../model-context.js';
 import type { ModelBody } from '../outcome.js';
 import { TRUE } from '../predicate.js';
-import { numberOf, type Member } from './mining.js';
+import { numberOf, type Member } from './member.js';
 import { numberBody } from './tree.js';
 
 type Combine = (values: readonly number[], weights: readonly number[], round: (value: number) => number) => number;

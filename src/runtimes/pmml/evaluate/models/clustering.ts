@@ -36,7 +36,10 @@ export function compileClustering(model: ClusteringModel, context: ModelContext)
   };
 }
 
-function compileCompare({ compare, similarityScale, comparisons, field }: ClusteringModel['fields'][number], model: ClusteringModel): Compare {
+function compileCompare(
+  { compare, similarityScale, comparisons, field }: ClusteringModel['fields'][number],
+  model: ClusteringModel,
+): Compare {
   const functions: Readonly<Record<CompareFunction, () => Compare>> = {
     absDiff: () => (value, center) => Math.abs(value - center),
     gaussSim: () => {
@@ -62,11 +65,14 @@ interface MetricContext {
 type Metric = (values: Float64Array, center: Float64Array, adjust: number) => number;
 
 function compileMetric(metric: ComparisonMetric, { compares, weights }: MetricContext): Metric {
-  const sumOf = (part: (comparison: number) => number): Metric => (values, center, adjust) => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) sum += weights[i]! * part(compares[i]!(values[i]!, center[i]!));
-    return sum * adjust;
-  };
+  const sumOf =
+    (part: (comparison: number) => number): Metric =>
+    (values, center, adjust) => {
+      let sum = 0;
+      for (let i = 0; i < values.length; i++)
+        if (!Number.isNaN(values[i]!)) sum += weights[i]! * part(compares[i]!(values[i]!, center[i]!));
+      return sum * adjust;
+    };
   switch (metric.kind) {
     case 'squaredEuclidean':
       return sumOf(part => part * part);
@@ -79,7 +85,8 @@ function compileMetric(metric: ComparisonMetric, { compares, weights }: MetricCo
     case 'chebychev':
       return (values, center, adjust) => {
         let most = 0;
-        for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) most = Math.max(most, weights[i]! * compares[i]!(values[i]!, center[i]!));
+        for (let i = 0; i < values.length; i++)
+          if (!Number.isNaN(values[i]!)) most = Math.max(most, weights[i]! * compares[i]!(values[i]!, center[i]!));
         return most * adjust;
       };
     case 'minkowski': {
@@ -93,7 +100,11 @@ function compileMetric(metric: ComparisonMetric, { compares, weights }: MetricCo
 }
 
 /** Pairs of flags that are both set, set in one alone, and in none, weighed and divided. */
-function binarySimilarity({ over, under }: ComparisonMetric & { readonly kind: 'binary' }, values: Float64Array, center: Float64Array): number {
+function binarySimilarity(
+  { over, under }: ComparisonMetric & { readonly kind: 'binary' },
+  values: Float64Array,
+  center: Float64Array,
+): number {
   const counts = [0, 0, 0, 0];
   for (let i = 0; i < values.length; i++) {
     if (Number.isNaN(values[i]!)) continue;

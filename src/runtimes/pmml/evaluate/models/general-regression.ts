@@ -27,14 +27,17 @@ export function compileGeneralRegression(model: GeneralRegressionModel, context:
   });
 }
 
-function compileOffset({ offsetVariable, offsetValue }: GeneralRegressionModel, { scope }: ModelContext): Predictor {
+function compileOffset({ modelType, offsetVariable, offsetValue }: GeneralRegressionModel, { scope }: ModelContext): Predictor {
+  // The specification has no offset in these, and a document that writes one all the same means none.
+  if (modelType === 'regression' || modelType === 'generalLinear') return () => 0;
   if (offsetVariable !== undefined) return numberReader(offsetVariable, scope);
   return () => offsetValue ?? 0;
 }
 
 /** The product of what a parameter's cells say of their predictors, times its coefficient, summed. */
 function compilePredictor(model: GeneralRegressionModel, context: ModelContext, category: string | undefined): Predictor {
-  const applies = (each: { readonly targetCategory: string | undefined }): boolean => each.targetCategory === undefined || each.targetCategory === category;
+  const applies = (each: { readonly targetCategory: string | undefined }): boolean =>
+    each.targetCategory === undefined || each.targetCategory === category;
   const terms = model.coefficients.filter(applies).map(({ parameter, beta }) => {
     const cells = model.correlations.filter(cell => cell.parameter === parameter && applies(cell));
     return { beta, factors: cells.map(cell => compileCell(cell, model, context)) };
@@ -50,11 +53,16 @@ function compilePredictor(model: GeneralRegressionModel, context: ModelContext, 
   };
 }
 
-function compileCell({ predictor, value }: GeneralRegressionModel['correlations'][number], model: GeneralRegressionModel, { scope }: ModelContext): Predictor {
+function compileCell(
+  { predictor, value }: GeneralRegressionModel['correlations'][number],
+  model: GeneralRegressionModel,
+  { scope }: ModelContext,
+): Predictor {
   const factor = model.factors.find(candidate => candidate.name === predictor);
   if (factor === undefined) {
     const read = numberReader(predictor, scope);
-    const exponent = parseNumber(value) ?? refuseLine(model.line, `a PPCell of the covariate "${predictor}" has the exponent "${value.slice(0, 40)}"`);
+    const exponent =
+      parseNumber(value) ?? refuseLine(model.line, `a PPCell of the covariate "${predictor}" has the exponent "${value.slice(0, 40)}"`);
     return exponent === 1 ? read : row => read(row) ** exponent;
   }
   const code = scope.field(predictor);
@@ -68,7 +76,8 @@ function compileCell({ predictor, value }: GeneralRegressionModel['correlations'
   }
   const { categories, matrix } = factor.contrasts;
   const column = categories.indexOf(value);
-  if (column < 0 || matrix.some(row => column >= row.length)) refuseLine(model.line, `a PPCell of "${predictor}" names the category "${value}", which has no contrast`);
+  if (column < 0 || matrix.some(row => column >= row.length))
+    refuseLine(model.line, `a PPCell of "${predictor}" names the category "${value}", which has no contrast`);
   const contrasts = new Map(categories.map((category, i) => [keyOf(constantFor(code, category)), matrix[i]![column]!]));
   return row => {
     const actual = evaluate(row);
@@ -78,7 +87,8 @@ function compileCell({ predictor, value }: GeneralRegressionModel['correlations'
 
 /** The inverse of each link function. https://dmg.org/pmml/v4-4-1/GeneralRegression.html#xsdType_LINK-FUNCTION */
 function inverseOf({ link, linkParameter, distributionParameter, line }: GeneralRegressionModel): (value: number) => number {
-  const parameter = (value: number | undefined, name: string): number => value ?? refuseLine(line, `the link function ${link} needs the attribute "${name}"`);
+  const parameter = (value: number | undefined, name: string): number =>
+    value ?? refuseLine(line, `the link function ${link} needs the attribute "${name}"`);
   const inverses: Readonly<Record<LinkFunction, () => (value: number) => number>> = {
     identity: () => value => value,
     log: () => Math.exp,
@@ -113,7 +123,10 @@ function compileCategories(model: GeneralRegressionModel, context: ModelContext)
   const reference = model.targetReferenceCategory === undefined ? count - 1 : labels.place(model.targetReferenceCategory);
   const categories = labels.values.map(String);
   const offset = compileOffset(model, context);
-  const compute = model.modelType === 'ordinalMultinomial' ? compileOrdinal(model, context, categories) : compileNominal(model, context, { categories, reference });
+  const compute =
+    model.modelType === 'ordinalMultinomial'
+      ? compileOrdinal(model, context, categories)
+      : compileNominal(model, context, { categories, reference });
   return {
     classes: labels.values,
     evaluate: row => {
@@ -127,7 +140,10 @@ type Probabilities = (row: Row, offset: number) => Float64Array;
 
 /** The categories before the last have the cumulative probability of their equation. */
 function compileOrdinal(model: GeneralRegressionModel, context: ModelContext, categories: readonly string[]): Probabilities {
-  const inverse = inverseLink(model.cumulativeLink ?? refuseLine(model.line, 'an ordinalMultinomial model has no attribute "cumulativeLink"'), value => value);
+  const inverse = inverseLink(
+    model.cumulativeLink ?? refuseLine(model.line, 'an ordinalMultinomial model has no attribute "cumulativeLink"'),
+    value => value,
+  );
   const predictors = categories.slice(0, -1).map(category => compilePredictor(model, context, category));
   return (row, offset) => {
     const probabilities = new Float64Array(categories.length);
@@ -143,7 +159,11 @@ function compileOrdinal(model: GeneralRegressionModel, context: ModelContext, ca
 }
 
 /** The reference category's equation is zero; the link of a generalized linear model gives the other's probability. */
-function compileNominal(model: GeneralRegressionModel, context: ModelContext, { categories, reference }: { readonly categories: readonly string[]; readonly reference: number }): Probabilities {
+function compileNominal(
+  model: GeneralRegressionModel,
+  context: ModelContext,
+  { categories, reference }: { readonly categories: readonly string[]; readonly reference: number },
+): Probabilities {
   const predictors = categories.map((category, i) => (i === reference ? undefined : compilePredictor(model, context, category)));
   if (model.modelType === 'generalizedLinear') {
     const inverse = inverseOf(model);
@@ -153,7 +173,7 @@ function compileNominal(model: GeneralRegressionModel, context: ModelContext, { 
       for (const [i, predictor] of predictors.entries()) {
         if (predictor === undefined) continue;
         probabilities[i] = inverse(predictor(row) + offset);
-        sum += probabilities[i]!;
+        sum += probabilities[i];
       }
       probabilities[reference] = 1 - sum;
       return probabilities;

@@ -1,20 +1,14 @@
 import type { MiningModel, Segment } from '../../parse/mining-model.js';
 import type { Model } from '../../parse/model.js';
 import { refuseLine } from '../compilation.js';
-import { Labels } from '../labels.js';
 import type { ModelContext } from '../model-context.js';
-import type { CompiledModel, CompiledSegment, ModelBody, Outcome } from '../outcome.js';
+import type { CompiledModel, ModelBody, Outcome } from '../outcome.js';
 import type { OutputCode } from '../outputs.js';
-import { compilePredicate, TRUE, type Test } from '../predicate.js';
+import { compilePredicate, TRUE } from '../predicate.js';
 import type { Row } from '../row.js';
 import { aggregateClasses } from './aggregate-classes.js';
 import { aggregateNumbers } from './aggregate-numbers.js';
-
-/** A segment with its predicate and weight. */
-export interface Member extends CompiledSegment {
-  readonly test: Test;
-  readonly weight: number;
-}
+import { numberOf, translation, unionOf, type Member } from './member.js';
 
 type CompileSegmentModel = (model: Model, outer: ModelContext) => CompiledModel;
 
@@ -37,7 +31,8 @@ export function compileMining(model: MiningModel, context: ModelContext, compile
       if (context.outer !== undefined) refuseLine(model.line, 'selectAll gives several results, which only the outermost model may do');
       return { ...withSegments(selectAll(members), members), selectsAll: true };
     default: {
-      const body = model.functionName === 'regression' ? aggregateNumbers(model, members, context) : aggregateClasses(model, members, context);
+      const body =
+        model.functionName === 'regression' ? aggregateNumbers(model, members, context) : aggregateClasses(model, members, context);
       return { ...withSegments(keeps ? keeping(body, members) : body, members), inner: [] };
     }
   }
@@ -54,7 +49,8 @@ function compileMember(segment: Segment, place: number, context: ModelContext, c
 
 /** What a segment of a chain gives is a field for those after it. */
 function defineOutputs(outputs: readonly OutputCode[], context: ModelContext, line: number): void {
-  for (const { name, type, slot } of outputs) context.scope.define(name, () => ({ ...type, cost: 1, evaluate: row => row.get(slot) }), line);
+  for (const { name, type, slot } of outputs)
+    context.scope.define(name, () => ({ ...type, cost: 1, evaluate: row => row.get(slot) }), line);
 }
 
 function withSegments(body: ModelBody, members: readonly Member[]): ModelBody {
@@ -70,6 +66,7 @@ function chain(members: readonly Member[], keeps: boolean): ModelBody {
   return {
     classes,
     entities: last.entities,
+    givesProbabilities: last.givesProbabilities,
     evaluate: row => {
       const segments: (Outcome | undefined)[] = [];
       let result: Outcome | undefined;
@@ -94,6 +91,7 @@ function selectFirst(members: readonly Member[], context: ModelContext, keeps: b
   const isNumber = context.head.functionName === 'regression';
   return {
     classes,
+    givesProbabilities: members.some(({ model }) => model.givesProbabilities !== false),
     evaluate: row => {
       const place = first(row);
       if (place < 0) return undefined;
@@ -136,34 +134,4 @@ function keeping(body: ModelBody, members: readonly Member[]): ModelBody {
       return outcome && { ...outcome, segments };
     },
   };
-}
-
-/** A model's value as a number; NaN where it is missing. */
-export function numberOf(model: CompiledModel, row: Row): number {
-  if (model.number !== undefined) return model.number(row);
-  const predicted = model.evaluate(row)?.predicted;
-  return typeof predicted === 'number' ? predicted : NaN;
-}
-
-/** The classes of all models, in the order in which they are first named. */
-export function unionOf(members: readonly Member[]): ModelBody['classes'] {
-  const type = members.find(({ model }) => model.classes.length > 0)?.model.type ?? { dataType: 'string', opType: 'categorical' };
-  const labels = new Labels(type);
-  for (const { model } of members) for (const value of model.classes) labels.placeOf(value);
-  return labels.values;
-}
-
-/** An outcome with its numbers at the places of other classes. */
-export function translation(model: CompiledModel, classes: ModelBody['classes']): (outcome: Outcome | undefined) => Outcome | undefined {
-  const labels = new Labels(model.type);
-  for (const value of classes) labels.placeOf(value);
-  const places = model.classes.map(value => labels.placeOf(value));
-  if (places.length === classes.length && places.every((place, i) => place === i)) return outcome => outcome;
-  const move = (values: Float64Array | undefined): Float64Array | undefined => {
-    if (values === undefined) return undefined;
-    const moved = new Float64Array(classes.length);
-    for (let i = 0; i < places.length; i++) if (places[i]! < classes.length) moved[places[i]!] = values[i]!;
-    return moved;
-  };
-  return outcome => outcome && { ...outcome, probabilities: move(outcome.probabilities), confidences: move(outcome.confidences) };
 }

@@ -75,11 +75,16 @@ function placeOf(labels: Labels, value: string, model: NaiveBayesModel): number 
   return place < before ? place : refuseLine(model.line, `the target value "${value}" is not in the BayesOutput`);
 }
 
-function compileContinuous(input: BayesInput, distributions: ReadonlyMap<string, Distribution>, { model, labels, context }: Omit<InputContext, 'compileDerived'>): Add {
+function compileContinuous(
+  input: BayesInput,
+  distributions: ReadonlyMap<string, Distribution>,
+  { model, labels, context }: Omit<InputContext, 'compileDerived'>,
+): Add {
   const read = numberReader(input.field, context.scope);
   for (const value of distributions.keys()) placeOf(labels, value, model);
   const densities = labels.values.map(label => {
-    const distribution = distributions.get(textOf(label)) ?? [...distributions].find(([text]) => labels.values[labels.place(text)] === label)?.[1];
+    const distribution =
+      distributions.get(textOf(label)) ?? [...distributions].find(([text]) => labels.values[labels.place(text)] === label)?.[1];
     return distribution && densityOf(distribution);
   });
   return (row, logs) => {

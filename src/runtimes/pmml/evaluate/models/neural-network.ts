@@ -66,7 +66,8 @@ function compileLayer(layer: NeuralLayer, { places, claim, context, line }: Laye
   let at = 0;
   for (const [i, neuron] of layer.neurons.entries()) {
     for (const connection of neuron.connections) {
-      from[at] = places.get(connection.from) ?? refuseLine(line, `a connection comes from "${connection.from}", which is no neuron before it`);
+      from[at] =
+        places.get(connection.from) ?? refuseLine(line, `a connection comes from "${connection.from}", which is no neuron before it`);
       weights[at++] = round(connection.weight);
     }
     ends[i] = at;
@@ -145,14 +146,20 @@ function classify(outputs: readonly OutputNeuron[], forward: Forward, context: M
       const probabilities = new Float64Array(count);
       for (const { place, label } of parts) probabilities[label] = values[place]!;
       const winner = argMax(probabilities);
-      return { predicted: labels.values[winner], probabilities, entity: parts.find(part => part.label === winner)?.neuron, affinities: Float64Array.from(parts, part => values[part.place]!) };
+      return {
+        predicted: labels.values[winner],
+        probabilities,
+        entity: parts.find(part => part.label === winner)?.neuron,
+        affinities: Float64Array.from(parts, part => values[part.place]!),
+      };
     },
   };
 }
 
 function regress(outputs: readonly OutputNeuron[], forward: Forward, model: NeuralNetwork, context: ModelContext): ModelBody {
   const [output] = outputs;
-  if (output === undefined || outputs.length > 1) return refuseLine(model.line, `a NeuralNetwork for regression has one output neuron, not ${outputs.length}`);
+  if (output === undefined || outputs.length > 1)
+    return refuseLine(model.line, `a NeuralNetwork for regression has one output neuron, not ${outputs.length}`);
   const { expression } = context.scope.derived(output.field);
   const denormalize = inverseOf(expression, output.field);
   return numberBody(row => {
@@ -164,7 +171,8 @@ function regress(outputs: readonly OutputNeuron[], forward: Forward, model: Neur
 /** What turns an output neuron's value back into the target's. */
 function inverseOf(expression: DerivedField['expression'], field: DerivedField): (value: number) => number {
   if (expression.kind === 'fieldRef') return value => value;
-  if (expression.kind !== 'normContinuous') return refuseLine(field.line, 'the output neuron of a regression is neither a FieldRef nor a NormContinuous');
+  if (expression.kind !== 'normContinuous')
+    return refuseLine(field.line, 'the output neuron of a regression is neither a FieldRef nor a NormContinuous');
   const points = expression.points.map(({ orig, norm }) => ({ x: norm, y: orig }));
   const ascending = points[0]!.x <= points.at(-1)!.x ? points : points.toReversed();
   return interpolation(ascending);

@@ -44,12 +44,15 @@ export function equationsOf({ tables, normalization }: Tables, context: ModelCon
   if (head.functionName !== 'classification') {
     const normalize = numberNormalization(normalization, round, head.line);
     const [value] = values;
-    if (value === undefined || values.length > 1) return refuseLine(head.line, `a regression has one RegressionTable, not ${values.length}`);
+    if (value === undefined || values.length > 1)
+      return refuseLine(head.line, `a regression has one RegressionTable, not ${values.length}`);
     return { kind: 'number', compute: row => normalize(value(row)) };
   }
   const labels = new Labels(context.type);
-  for (const { targetCategory } of tables) labels.place(targetCategory ?? refuseLine(head.line, 'a RegressionTable of a classification has no targetCategory'));
-  if (labels.values.length !== tables.length || tables.length < 2) refuseLine(head.line, 'a classification has two RegressionTables or more, each with a targetCategory of its own');
+  for (const { targetCategory } of tables)
+    labels.place(targetCategory ?? refuseLine(head.line, 'a RegressionTable of a classification has no targetCategory'));
+  if (labels.values.length !== tables.length || tables.length < 2)
+    refuseLine(head.line, 'a classification has two RegressionTables or more, each with a targetCategory of its own');
   const normalize = classNormalization(normalization, { round, isOrdinal: context.type.opType === 'ordinal', line: head.line });
   return {
     kind: 'classes',
@@ -62,22 +65,29 @@ export function equationsOf({ tables, normalization }: Tables, context: ModelCon
         probabilities[i] = value;
       }
       normalize(probabilities);
-      return probabilities;
+      return probabilities.some(Number.isNaN) ? undefined : probabilities;
     },
   };
 }
 
 /** The value of one equation; NaN where a number that it needs is missing. */
 function compileTable({ intercept, numeric, categorical, terms }: RegressionTable, { scope, round }: ModelContext): (row: Row) => number {
-  const numbers = numeric.map(({ field, exponent, coefficient }) => ({ read: numberReader(field, scope), exponent, coefficient: round(coefficient) }));
+  const numbers = numeric.map(({ field, exponent, coefficient }) => ({
+    read: numberReader(field, scope),
+    exponent,
+    coefficient: round(coefficient),
+  }));
   const flags = categorical.map(({ field, value, coefficient }) => {
     const code = scope.field(field);
     return { evaluate: code.evaluate, key: keyOf(constantFor(code, value)), coefficient: round(coefficient) };
   });
-  const products = terms.map(({ fields, coefficient }) => ({ reads: fields.map(field => numberReader(field, scope)), coefficient: round(coefficient) }));
+  const products = terms.map(({ fields, coefficient }) => ({
+    reads: fields.map(field => numberReader(field, scope)),
+    coefficient: round(coefficient),
+  }));
   const start = round(intercept);
   return row => {
-    let sum = start;
+    let sum = 0;
     for (let i = 0; i < numbers.length; i++) {
       const { read, exponent, coefficient } = numbers[i]!;
       const value = read(row);
@@ -93,7 +103,7 @@ function compileTable({ intercept, numeric, categorical, terms }: RegressionTabl
       for (const read of products[i]!.reads) product = round(product * read(row));
       sum = round(sum + product);
     }
-    return sum;
+    return round(sum + start);
   };
 }
 
@@ -107,7 +117,11 @@ export function numberReader(name: string, scope: ModelContext['scope']): (row: 
   };
 }
 
-function numberNormalization(normalization: RegressionNormalization, round: (value: number) => number, line: number): (value: number) => number {
+function numberNormalization(
+  normalization: RegressionNormalization,
+  round: (value: number) => number,
+  line: number,
+): (value: number) => number {
   switch (normalization) {
     case 'none':
       return value => value;
@@ -129,11 +143,14 @@ interface NormalizationContext {
 }
 
 /** Turns the values of the tables into probabilities, in place. */
-function classNormalization(normalization: RegressionNormalization, { round, isOrdinal, line }: NormalizationContext): (values: Float64Array) => void {
+function classNormalization(
+  normalization: RegressionNormalization,
+  { round, isOrdinal, line }: NormalizationContext,
+): (values: Float64Array) => void {
   if (isOrdinal) return ordinalNormalization(normalization, round, line);
   switch (normalization) {
     case 'none':
-      return values => complement(values, value => value, round);
+      return values => complement(values, values.length === 2 ? share : value => value, round);
     case 'simplemax':
       return values => simpleMax(values, round);
     case 'softmax':
@@ -154,6 +171,11 @@ function classNormalization(normalization: RegressionNormalization, { round, isO
   }
 }
 
+/** A value as a probability: what is outside 0 to 1 is at its end. */
+function share(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
 /** The last class has what the others leave: its table is the reference. */
 function complement(values: Float64Array, inverse: (value: number) => number, round: (value: number) => number): void {
   let sum = 0;
@@ -166,11 +188,15 @@ function complement(values: Float64Array, inverse: (value: number) => number, ro
 }
 
 /** Each table gives the probability of its class and all before it. */
-function ordinalNormalization(normalization: RegressionNormalization, round: (value: number) => number, line: number): (values: Float64Array) => void {
+function ordinalNormalization(
+  normalization: RegressionNormalization,
+  round: (value: number) => number,
+  line: number,
+): (values: Float64Array) => void {
   if (normalization === 'simplemax' || normalization === 'softmax' || normalization === 'exp') {
     return refuseLine(line, `the normalization ${normalization} is not of ordinal targets`);
   }
-  const inverse = normalization === 'none' ? (value: number) => value : inverseLink(normalization satisfies ProbabilityLink, round);
+  const inverse = normalization === 'none' ? share : inverseLink(normalization satisfies ProbabilityLink, round);
   return values => {
     let before = 0;
     const last = values.length - 1;

@@ -30,6 +30,7 @@ export function compileRuleSet(model: RuleSetModel, context: ModelContext): Mode
   const select = { firstHit, weightedSum, weightedMax }[model.selection];
   return {
     classes: labels.values,
+    givesProbabilities: false,
     evaluate: row => {
       const fired: SimpleRule[] = [];
       collect(rules, row, fired, model.selection === 'firstHit');
@@ -42,7 +43,13 @@ function compileRule(rule: Rule, labels: Labels, context: ModelContext): Compile
   const test = compilePredicate(rule.predicate, context.scope);
   if (rule.kind === 'compound') return { kind: 'compound', test, rules: rule.rules.map(inner => compileRule(inner, labels, context)) };
   const place = labels.place(rule.score);
-  return { kind: 'simple', test, place, weight: rule.weight, fired: { id: rule.id, score: labels.values[place], confidence: rule.confidence } };
+  return {
+    kind: 'simple',
+    test,
+    place,
+    weight: rule.weight,
+    fired: { id: rule.id, score: labels.values[place], confidence: rule.confidence },
+  };
 }
 
 /** The simple rules that fire, in order; one where the first is enough. */

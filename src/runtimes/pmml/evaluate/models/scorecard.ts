@@ -23,7 +23,8 @@ export function compileScorecard(model: Scorecard, context: ModelContext): Model
   if (model.useReasonCodes) {
     for (const { baseline, attributes, name } of parts) {
       if (baseline === undefined) refuseLine(model.line, `the characteristic "${name ?? ''}" has no baselineScore for its reason codes`);
-      if (attributes.some(attribute => attribute.reasonCode === undefined)) refuseLine(model.line, `an attribute of the characteristic "${name ?? ''}" has no reasonCode`);
+      if (attributes.some(attribute => attribute.reasonCode === undefined))
+        refuseLine(model.line, `an attribute of the characteristic "${name ?? ''}" has no reasonCode`);
     }
   }
   return {

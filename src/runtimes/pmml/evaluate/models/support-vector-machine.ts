@@ -2,7 +2,7 @@ import type { Kernel, SupportVectorMachine, SupportVectorMachineModel } from '..
 import { refuseLine } from '../compilation.js';
 import { Labels } from '../labels.js';
 import type { ModelContext } from '../model-context.js';
-import { argMax, type ModelBody } from '../outcome.js';
+import { argMax, firstOf, type ModelBody } from '../outcome.js';
 import { constantFor, keyOf } from '../predicate.js';
 import type { Row } from '../row.js';
 import { numberReader } from './regression.js';
@@ -100,7 +100,9 @@ function compileMachine({ vectors, coefficients, intercept }: SupportVectorMachi
 function classify(model: SupportVectorMachineModel, context: ModelContext, decide: (row: Row) => Float64Array | undefined): ModelBody {
   const labels = new Labels(context.type);
   const machines = model.machines.map((machine): { target: number; alternate: number | undefined; threshold: number } => ({
-    target: labels.place(machine.targetCategory ?? refuseLine(model.line, 'a SupportVectorMachine of a classification has no targetCategory')),
+    target: labels.place(
+      machine.targetCategory ?? refuseLine(model.line, 'a SupportVectorMachine of a classification has no targetCategory'),
+    ),
     alternate: machine.alternateTargetCategory === undefined ? undefined : labels.place(machine.alternateTargetCategory),
     threshold: machine.threshold ?? model.threshold,
   }));
@@ -110,21 +112,23 @@ function classify(model: SupportVectorMachineModel, context: ModelContext, decid
     if (other !== undefined) machines[0]!.alternate = labels.place(other);
   }
   const votes = model.method === 'OneAgainstOne' || (machines.length === 1 && machines[0]!.alternate !== undefined);
-  if (votes && machines.some(machine => machine.alternate === undefined)) refuseLine(model.line, 'a SupportVectorMachine of OneAgainstOne has no alternateTargetCategory');
+  if (votes && machines.some(machine => machine.alternate === undefined))
+    refuseLine(model.line, 'a SupportVectorMachine of OneAgainstOne has no alternateTargetCategory');
   const count = labels.values.length;
   return {
     classes: labels.values,
+    givesProbabilities: false,
     evaluate: row => {
       const values = decide(row);
       if (values === undefined) return undefined;
       const affinities = new Float64Array(count);
       if (votes) {
-        for (const [i, { target, alternate, threshold }] of machines.entries()) {
+        const winners = machines.map(({ target, alternate, threshold }, i) => {
           const wins = model.maxWins ? values[i]! > threshold : values[i]! < threshold;
-          const place = wins ? target : alternate!;
-          affinities[place]!++;
-        }
-        return { predicted: labels.values[argMax(affinities)], affinities };
+          return wins ? target : alternate!;
+        });
+        for (const place of winners) affinities[place]!++;
+        return { predicted: labels.values[firstOf(winners, affinities)], affinities };
       }
       for (const [i, { target }] of machines.entries()) affinities[target] = values[i]!;
       const winner = argMax(model.maxWins ? affinities : affinities.map(value => -value));

@@ -12,7 +12,9 @@ import { compileWalk, reachedNodes, recordsOf, type Walk } from './tree-walk.js'
 /** https://dmg.org/pmml/v4-4-1/TreeModel.html */
 export function compileTree(model: TreeModel, context: ModelContext): ModelBody {
   const tree = new TreeNodes(model.root, context.scope);
-  return model.functionName === 'regression' ? compileRegressionTree(model, tree, context) : compileClassificationTree(model, tree, context);
+  return model.functionName === 'regression'
+    ? compileRegressionTree(model, tree, context)
+    : compileClassificationTree(model, tree, context);
 }
 
 function entityOf(tree: TreeNodes, node: number): string {
@@ -81,7 +83,11 @@ function compileClassificationTree(model: TreeModel, tree: TreeNodes, context: M
   const classes = labels.values;
   const equations = tree.nodes.map(node => node.regression && equationsOf(node.regression, context));
   const outcomes = tree.nodes.map((_, node) => nodeOutcome(tree, node, { labels, context }));
-  if (!isSingle(model)) return { classes, evaluate: row => combine(reachedNodes(tree, row, model.noTrueChild === 'returnLastPrediction'), { model, tree, labels, outcomes }) };
+  if (!isSingle(model))
+    return {
+      classes,
+      evaluate: row => combine(reachedNodes(tree, row, model.noTrueChild === 'returnLastPrediction'), { model, tree, labels, outcomes }),
+    };
   const { walk, unknowns }: Walk = compileWalk(tree, model);
   return {
     classes,
@@ -117,15 +123,21 @@ function nodeOutcome(tree: TreeNodes, node: number, { labels, context }: NodeCon
   }
   const probabilities = probabilitiesOf(distributions, labels, context.round);
   const confidences = distributions.some(each => each.confidence !== undefined) ? probabilities.slice() : undefined;
-  for (const { value, confidence } of distributions) if (confidences && confidence !== undefined) confidences[labels.place(value)] = confidence;
+  for (const { value, confidence } of distributions)
+    if (confidences && confidence !== undefined) confidences[labels.place(value)] = confidence;
   return { predicted: predicted ?? labels.values[argMax(probabilities)], probabilities, confidences, entity: entityOf(tree, node) };
 }
 
 /** Shares of the records, or what the distribution tells. */
-export function probabilitiesOf(distributions: readonly ScoreDistribution[], labels: Labels, round: (value: number) => number): Float64Array {
+export function probabilitiesOf(
+  distributions: readonly ScoreDistribution[],
+  labels: Labels,
+  round: (value: number) => number,
+): Float64Array {
   const probabilities = new Float64Array(labels.values.length);
   const total = distributions.reduce((sum, each) => round(sum + each.recordCount), 0);
-  for (const { value, recordCount, probability } of distributions) probabilities[labels.place(value)] = round(probability ?? recordCount / total);
+  for (const { value, recordCount, probability } of distributions)
+    probabilities[labels.place(value)] = round(probability ?? recordCount / total);
   return probabilities;
 }
 
@@ -137,7 +149,10 @@ interface CombineContext {
 }
 
 /** The answer of several nodes: their confidences by weight, or all their records together. */
-function combine(reached: readonly { readonly node: number; readonly weight: number; readonly unknowns: number }[], { model, tree, labels, outcomes }: CombineContext): Outcome | undefined {
+function combine(
+  reached: readonly { readonly node: number; readonly weight: number; readonly unknowns: number }[],
+  { model, tree, labels, outcomes }: CombineContext,
+): Outcome | undefined {
   if (reached.length === 0) return undefined;
   if (reached.length === 1 && reached[0]!.unknowns === 0) return outcomes[reached[0]!.node];
   const sums = new Float64Array(labels.values.length);

@@ -1,0 +1,1 @@
+export { pmml } from './pmml-runtime.js';
