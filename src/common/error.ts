@@ -49,7 +49,7 @@ export class MillraceError extends Error {
     return value instanceof Error && BRAND in value;
   }
 
-  override readonly name = 'MillraceError';
+  override readonly name: string = 'MillraceError';
   readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly domain: ErrorDomain;

@@ -9,6 +9,7 @@ import { moduleLoader } from '../session/module-loader.js';
 import { Session as StatementSession } from '../session/session.js';
 import type { BigintForm } from '../spec/to-js.js';
 import { Session } from './library-session.js';
+import { ModelCache } from './otter/model-cache.js';
 import { RegisteredTables } from './registered-tables.js';
 
 /** What a session takes from its program; everything has a default. */
@@ -54,6 +55,7 @@ export function createSession(options: SessionOptions = {}): Session {
     openHttp: async () => (await import('../kit/http-transport.js')).createHttpTransport({ connections: HTTP_CONNECTIONS }),
     warn,
     awsKeys: awsKeySource({ warn }),
+    engines: ModelCache.getInstance(),
     ...host,
     extensions,
     loadModule: moduleLoader(baseDirectory),

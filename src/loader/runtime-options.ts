@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { MillraceError } from '../common/error.js';
 import type { ModelRuntime } from '../spec/model-runtime.js';
+import type { OptionSchema } from '../spec/option.js';
 
 /** Options of runtimes, before anybody knows which runtime it will be. */
 export interface GivenRuntimeOptions {
@@ -7,6 +9,11 @@ export interface GivenRuntimeOptions {
   readonly values: Readonly<Record<string, unknown>>;
   /** The keys that somebody wrote; the others have their defaults. */
   readonly written: ReadonlySet<string>;
+}
+
+/** The options of all runtimes: which of them runs a file is known when it is opened. */
+export function sharedOptions(runtimes: readonly ModelRuntime[]): OptionSchema {
+  return z.object(Object.assign({}, ...runtimes.map(({ options }) => options.shape)) as z.ZodRawShape);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { OptionSpans, Span } from '../common/span.js';
 import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
 import { ModelLoader } from '../loader/model-loader.js';
+import { sharedOptions } from '../loader/runtime-options.js';
 import { isCached, runtimeOptions, type RuntimeOptions } from '../inference/options.js';
 import type { ModelPrice } from '../inference/model-price.js';
 import { createFallback, createPredictor, type PredictorInit } from '../inference/predictor.js';
@@ -21,7 +22,7 @@ import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
 import type { ModelFileRequest, ModelHandle, ModelRuntime, OpenModelFile } from '../spec/model-runtime.js';
 import type { HttpTransport, Model, Provider, TokenEstimate } from '../spec/provider.js';
-import { option, text, type OptionSchema } from '../spec/option.js';
+import { option, text } from '../spec/option.js';
 import { z } from 'zod';
 import { AnswerCaches } from './answer-cache.js';
 import { answerIdentity } from './answer-identity.js';
@@ -458,11 +459,6 @@ function refuseAbsent(model: ModelObject, options: Readonly<Record<string, unkno
 
 function givenOf(model: ModelObject, values: ReadonlyMap<string, string>, spans?: OptionSpans): GivenOptions {
   return { owner: `model "${model.name.object}"`, values, spans };
-}
-
-/** The options of all runtimes: which of them runs a file is known when it is opened. */
-function sharedOptions(runtimes: readonly ModelRuntime[]): OptionSchema {
-  return z.object(Object.assign({}, ...runtimes.map(({ options }) => options.shape)) as z.ZodRawShape);
 }
 
 /** A call whose result has a field for the reason never stops the job, and a left join loses no row. */

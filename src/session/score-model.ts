@@ -1,4 +1,5 @@
 import { MillraceError, toMillraceError } from '../common/error.js';
+import { untilAborted } from '../common/until-aborted.js';
 import { columnOf, valueAt, type Batch, type Value } from '../spec/batch.js';
 import { DOUBLE, type DataType } from '../spec/data-type.js';
 import type { Features, InferenceEngine, InferenceResult } from '../spec/inference-engine.js';
@@ -72,7 +73,7 @@ async function scores(
   signal: AbortSignal,
 ): Promise<(number | MillraceError)[]> {
   const given = rows.filter(features => features !== null);
-  const results = (await inferAll(engine, given, signal)).values();
+  const results = (await untilAborted(inferAll(engine, given, signal), signal)).values();
   return rows.map(features => {
     if (features === null) return unscored('the features are NULL');
     const result = results.next().value!;

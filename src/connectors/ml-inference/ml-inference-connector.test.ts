@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mlInference } from './ml-inference-connector.js';
-import { mlInferenceOptions } from './ml-inference-options.js';
+import { mlInferenceOptions } from '../../kit/inference-engine/ml-inference-options.js';
 
 const GIVEN = { 'model.name': 'fraud', 'model.path': 's3a://models/fraud/' };
 
 test('ml-inference: without options, the documented defaults', () => {
   assert.deepEqual(mlInferenceOptions.parse(GIVEN), {
     ...GIVEN,
+    'model.max-bytes': 4 * 2 ** 30,
+    'model.load-timeout': 10 * 60_000,
+    'model.allow-private-redirects': false,
+    'model.s3.anonymous': false,
     'model.format': 'tensorflow-savedmodel',
     'model.version': 'latest',
     'model.s3.path-style': true,

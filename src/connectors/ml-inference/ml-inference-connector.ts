@@ -1,6 +1,6 @@
 import { ModelEngine } from '../../kit/inference-engine/model-engine.js';
 import { defineConnector, type TableContext } from '../../spec/connector.js';
-import { mlInferenceOptions, type MlInferenceOptions } from './ml-inference-options.js';
+import { fileAccessOf, mlInferenceOptions, type MlInferenceOptions } from '../../kit/inference-engine/ml-inference-options.js';
 import { scoreLookup } from './score-lookup.js';
 
 /** A model as a table that is asked by key, in a lookup join or by ml_score. It is neither read nor written as a whole. */
@@ -31,6 +31,7 @@ async function openEngine({ options, clock, openModelFile }: TableContext<MlInfe
     threads: 1,
     device: 'cpu',
     declaredInputs: undefined,
+    access: fileAccessOf(options),
   });
   const engine = new ModelEngine(clock);
   try {

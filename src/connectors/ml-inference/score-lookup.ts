@@ -6,7 +6,7 @@ import type { LookupContext, LookupSource, TableContext } from '../../spec/conne
 import { formatType, type Field } from '../../spec/data-type.js';
 import type { InferenceEngine, OutputValue, Score } from '../../spec/inference-engine.js';
 import { toJs } from '../../spec/to-js.js';
-import type { MlInferenceOptions } from './ml-inference-options.js';
+import type { MlInferenceOptions } from '../../kit/inference-engine/ml-inference-options.js';
 
 /** What the model fills; all other columns are its features. */
 const ANSWERS = ['score', 'confidence'] as const;

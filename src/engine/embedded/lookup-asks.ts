@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.js';
 import { formatDuration } from '../../common/duration.js';
 import { MillraceError, toMillraceError } from '../../common/error.js';
+import { untilAborted } from '../../common/until-aborted.js';
 import type { LookupHint } from '../../planner/logical/lookup-hint.js';
 import { batchOfRows, concatBatches, sliceBatch, takeRows, type Batch } from '../../spec/batch.js';
 import type { LookupResult, LookupSource } from '../../spec/connector.js';
@@ -130,10 +131,7 @@ export class LookupAsks implements Predictor {
     this.#closing.signal.addEventListener('abort', onClose, { once: true });
     try {
       // A source need not look at the signal: the ask is over all the same.
-      const ended = new Promise<never>((_, reject) => {
-        ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true });
-      });
-      return await Promise.race([this.#withMisses(keys, ending.signal), ended]);
+      return await untilAborted(this.#withMisses(keys, ending.signal), ending.signal);
     } finally {
       cancel();
       this.#closing.signal.removeEventListener('abort', onClose);

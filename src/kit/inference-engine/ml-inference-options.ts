@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ModelFileAccess } from '../../spec/model-file-access.js';
+import { modelFileAccess, modelFileOptions } from '../model-file/model-file-options.js';
 import { duration, flag, integer, oneOf, option, secret, text } from '../../spec/option.js';
 
 /** A number of minutes, as `cache.ttl-minutes` has it, or a duration. */
@@ -7,8 +9,12 @@ const minutes = z
   .transform(written => (/^\s*\d+\s*$/.test(written) ? `${written.trim()} min` : written))
   .pipe(duration());
 
-/** Options of `'connector' = 'ml-inference'`. */
+// A table has no way to change its model while rows flow.
+const fileOptions = z.object(modelFileOptions).omit({ 'model.refresh-interval': true });
+
+/** Options of `'connector' = 'ml-inference'`: those of the Otter reference, and what else says how a model file is reached. */
 export const mlInferenceOptions = z.object({
+  ...fileOptions.shape,
   'model.name': option(text(), { doc: "The model's name, as ml_score calls it." }),
   'model.path': option(text(), { doc: 'Where the model is: a path, or an address with s3a://, http:// or file://.' }),
   'model.format': option(
@@ -33,3 +39,9 @@ export const mlInferenceOptions = z.object({
 });
 
 export type MlInferenceOptions = z.output<typeof mlInferenceOptions>;
+
+/** What the options say about the way to the file, as the loader takes it. */
+export function fileAccessOf(options: MlInferenceOptions): ModelFileAccess {
+  const key = options['model.s3.access-key'];
+  return modelFileAccess({ ...options, 'model.s3.access-key': key?.reveal(), 'model.refresh-interval': undefined });
+}
