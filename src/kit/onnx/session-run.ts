@@ -5,6 +5,9 @@ import { halfToDouble } from '../float16.js';
 import { RunInterrupted } from './run-interrupted.js';
 import type { OnnxReply, ProbedOutput, RunPlan } from './worker-protocol.js';
 
+/** A tensor that a session gave. */
+export type SessionTensor = Tensor;
+
 /** A session that is ready, with the constructor of its tensors. */
 export interface OpenSession {
   readonly session: InferenceSession;
