@@ -29,6 +29,7 @@ export const extensions: Extensions = {
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
     pmml: async () => (await import('./runtimes/pmml/pmml-runtime.js')).pmml,
     sidecar: async () => (await import('./runtimes/sidecar/sidecar-runtime.js')).sidecar,
+    tensorflow: async () => (await import('./runtimes/tensorflow/tensorflow-runtime.js')).tensorflow,
     xgboost: async () => (await import('./runtimes/xgboost/xgboost-runtime.js')).xgboost,
   },
   stores: {
