@@ -130,8 +130,11 @@ export class ModelEngine implements InferenceEngine<ModelHandle> {
       return { binding, values: values.map(([name, value], i) => featureValue(name, value, fields[i]!.type)) };
     } catch (thrown) {
       const error = toMillraceError(thrown);
-      if (error.code === 'PREDICTION_FAILED' || error.code === 'MODEL_SCHEMA') return error;
-      throw thrown;
+      if (error.code === 'PREDICTION_FAILED') return error;
+      if (error.code !== 'MODEL_SCHEMA') throw thrown;
+      // The binding speaks of INPUT, which a row of features has not.
+      const message = error.message.replace(/^INPUT declares (\d+) columns?/, 'the number of features is $1');
+      return new MillraceError({ code: 'PREDICTION_FAILED', message, cause: error });
     }
   }
 

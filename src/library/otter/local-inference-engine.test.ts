@@ -52,6 +52,27 @@ test('every row of the reference, in one batch and one by one, gives what onnxru
   assert.ok(!engine.isReady());
 });
 
+test('trees and documents are engines too: XGBoost by its names and by places, PMML with missing values', async () => {
+  const rows = JSON.parse(readFileSync('tests/fixtures/xgboost/rows.json', 'utf8')) as { readonly features: readonly string[] };
+  const named = Object.fromEntries(rows.features.map(name => [name, null]));
+  for (const [Engine, path, format, features, score, confidence] of [
+    [XGBoostInferenceEngine, 'tests/fixtures/xgboost/binary-logistic.ubj', ModelFormat.XGBOOST_BINARY, named, 0.40438, 0.59562],
+    [XGBoostInferenceEngine, 'tests/fixtures/xgboost/softprob.json', ModelFormat.XGBOOST_JSON, [1, 1, 1, 1, 1, 1, 1, 1], 2, 0.73139],
+    [PmmlInferenceEngine, 'tests/fixtures/pmml/trained/linear.pmml', ModelFormat.PMML, undefined, 6.93628, null],
+  ] as const) {
+    const engine = new Engine();
+    await engine.initialize(ModelConfig.builder().modelId('m').modelPath(path).format(format).build());
+    const wanted = (await engine.infer({ 'no such': 1 })).getErrorMessage()!;
+    const names = Array.from(wanted.matchAll(/"([^"]+)"/g), ([, name]) => name!).slice(1);
+    const row = features ?? Object.fromEntries(names.map(name => [name, null]));
+    const result = await engine.infer(Array.isArray(row) ? { all: row } : (row as Record<string, unknown>));
+    assert.equal(result.getErrorMessage(), null);
+    const found = engine.scoreOf(result);
+    assert.deepEqual([Number(found.score!.toFixed(5)), found.confidence && Number(found.confidence.toFixed(5))], [score, confidence]);
+    await engine.close();
+  }
+});
+
 test('an engine that is not initialised, or closed, says so by an InferenceException', async () => {
   const engine = new LocalInferenceEngine();
   assert.equal(engine.getModelConfig(), null);
