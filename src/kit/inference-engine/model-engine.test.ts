@@ -150,7 +150,10 @@ test('a model that only knows places takes as many features as there are, in the
 
   const fixed = await engineOf([{ name: 'x', element: 'float64', shape: [undefined, 2] }]);
   assert.equal((await fixed.engine.infer({ v: Float32Array.of(1, 2) })).getOutputs().get('sum'), 3);
-  assert.match((await fixed.engine.infer({ a: 1 })).getErrorMessage()!, /^the number of features is 1, but the model takes 2 features a row$/);
+  assert.match(
+    (await fixed.engine.infer({ a: 1 })).getErrorMessage()!,
+    /^the number of features is 1, but the model takes 2 features a row$/,
+  );
 });
 
 test('several inputs take texts, integers, lists and truth values', async () => {

@@ -61,7 +61,10 @@ test('every statement of the reference runs, with the model in an S3 service', a
   }
   const [scored, joined] = answers as [{ score: number }[], { score: number; confidence: number }[]];
   assert.deepEqual([scored.length, joined.length], [40, 40]);
-  assert.deepEqual(scored.filter(({ score }) => !(score >= 0 && score <= 1)), []);
+  assert.deepEqual(
+    scored.filter(({ score }) => !(score >= 0 && score <= 1)),
+    [],
+  );
   for (const { score, confidence } of joined) {
     assert.ok(score > 0.2 && score < 0.8, String(score));
     assert.ok(Math.abs(confidence - Math.max(score, 1 - score)) < 1e-6);
