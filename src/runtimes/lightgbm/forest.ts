@@ -5,7 +5,7 @@ import { malformed } from './malformed.js';
 /**
  * Trees packed for scoring, in shared memory, so that threads need no copy.
  *
- * A node is 16 bytes. A split has `feature * 16 + flags`, the place of its left child, behind which the right one stands, and its
+ * A node is 16 bytes. A split has `feature * 8 + flags`, the place of its left child, behind which the right one stands, and its
  * threshold (or, with categories, where their set begins) in double precision. A leaf has `-1 - its number`, the number of its
  * terms in `terms` if the tree is linear, and its value. Places count nodes.
  */
@@ -20,14 +20,19 @@ export interface Forest {
   readonly sets: Int32Array;
   /** By tree, what its leaves compute in place of their value, where they are linear. */
   readonly linear: readonly (LinearLeaves | undefined)[];
+  readonly hasLinear: boolean;
   readonly bytes: number;
 }
 
-export const DEFAULT_RIGHT = 1;
+/** Where a missing value goes; NaN too, where the split takes it for zero. */
+const DEFAULT_RIGHT = 1;
 export const CATEGORICAL = 2;
-/** What counts as missing: nothing (0), zero and NaN, or NaN alone (8). */
-export const MISSING_MASK = 12;
-export const MISSING_ZERO = 4;
+export const ZERO_IS_MISSING_SHIFT = 2;
+export const FEATURE_SHIFT = 3;
+
+/** What counts as missing, in the file: nothing (0), zero and NaN (1), or NaN alone (2). */
+const MISSING_NOTHING = 0;
+const MISSING_ZERO = 1;
 
 /** @throws {MillraceError} `MODEL_LOAD` where a tree is none, or looks at a feature that the model does not have. */
 export function packForest(trees: readonly FileTree[], featureCount: number): Forest {
@@ -35,7 +40,7 @@ export function packForest(trees: readonly FileTree[], featureCount: number): Fo
   const words = new Int32Array(new SharedArrayBuffer(nodeCount * 16));
   const numbers = new Float64Array(words.buffer);
   const roots = new Int32Array(new SharedArrayBuffer(trees.length * 4));
-  const setLength = trees.reduce((sum, { setStarts, setWords }) => sum + setWords.length + setStarts.length, 0);
+  const setLength = trees.reduce((sum, { setStarts, setWords }) => sum + setWords.length + setStarts.length - 1, 0);
   const sets = new Int32Array(new SharedArrayBuffer(setLength * 4));
   const packed: Packed = { words, numbers, sets, end: 0, setEnd: 0 };
   for (const [t, tree] of trees.entries()) {
@@ -47,7 +52,8 @@ export function packForest(trees: readonly FileTree[], featureCount: number): Fo
     (sum, leaves) => sum + (leaves ? leaves.constant.byteLength + leaves.coefficient.byteLength * 2 : 0),
     0,
   );
-  return { words, numbers, roots, sets, linear, bytes: words.byteLength + sets.byteLength + roots.byteLength + linearBytes };
+  const hasLinear = linear.some(leaves => leaves !== undefined);
+  return { words, numbers, roots, sets, linear, hasLinear, bytes: words.byteLength + sets.byteLength + roots.byteLength + linearBytes };
 }
 
 interface Packed {
@@ -76,10 +82,15 @@ function packTree(packed: Packed, tree: FileTree, { featureCount, t }: { readonl
     const feature = tree.feature[node]!;
     if (feature < 0 || feature >= featureCount) throw malformed(`tree ${t} looks at feature ${feature}, and the model has ${featureCount}`);
     const decision = tree.decision[node]!;
-    if (decision < 0 || decision >= MISSING_MASK) throw malformed(`tree ${t} has the decision type ${decision}, which is not known`);
+    if (decision < 0 || decision >= 12) throw malformed(`tree ${t} has the decision type ${decision}, which is not known`);
     const isCategorical = (decision & 1) === 1;
+    const missing = decision >> 2;
+    const goesRight = missing === MISSING_NOTHING ? !(tree.threshold[node]! >= 0) : (decision & 2) === 0;
     words[4 * at] =
-      feature * 16 + ((decision & 2) === 0 ? DEFAULT_RIGHT : 0) + (isCategorical ? CATEGORICAL : 0) + (decision & MISSING_MASK);
+      (feature << FEATURE_SHIFT) +
+      (goesRight ? DEFAULT_RIGHT : 0) +
+      (isCategorical ? CATEGORICAL : 0) +
+      ((missing === MISSING_ZERO ? 1 : 0) << ZERO_IS_MISSING_SHIFT);
     words[4 * at + 1] = root + order.leftPlaces[place]!;
     numbers[2 * at + 1] = isCategorical ? setPlaceOf(setPlaces, tree.threshold[node]!, t) : tree.threshold[node]!;
   }

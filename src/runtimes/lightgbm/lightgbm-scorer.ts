@@ -1,7 +1,8 @@
 import type { ModelOutput } from '../../spec/model-runtime.js';
-import type { OutputRows, RowRange, RowScorer, ScoreRows } from '../../kit/trees/row-scorer.js';
+import type { FeatureRows, OutputRows, RowRange, RowScorer, ScoreRows } from '../../kit/trees/row-scorer.js';
 import { BLOCK_ROWS } from '../../kit/trees/score-in-turns.js';
-import { cleanRows, findLeaves, type CleanRows } from './find-leaves.js';
+import { MAX_WALKS, walksOf, type Walks } from '../../kit/trees/walks.js';
+import { cleanRows, findLeaves } from './find-leaves.js';
 import type { Forest } from './forest.js';
 import type { LinearLeaves } from './lightgbm-model.js';
 import type { Objective } from './objective.js';
@@ -65,22 +66,17 @@ function scoring(init: ScorerInit, names: readonly string[]): ScoreRows {
   const { featureCount, outputCount, objective, forest, trees } = init;
   const data = new Float64Array(BLOCK_ROWS * featureCount);
   const block: Block = { margins: new Float64Array(BLOCK_ROWS * outputCount), predictions: new Float64Array(BLOCK_ROWS * outputCount) };
-  const places = new Int32Array(BLOCK_ROWS);
+  const places = new Int32Array(MAX_WALKS);
   const leafAt = names.indexOf('leaf');
   const writers = names.map((name, i) => (i === leafAt ? undefined : writerOf(name, init)));
   return (given, range, results) => {
     const rows = range.to - range.from;
-    const clean: CleanRows = { data, featureCount, rows };
-    cleanRows(given as Float64Array, range.from * featureCount, clean);
+    cleanRows(given as Float64Array, range.from * featureCount, { data, length: rows * featureCount });
     block.margins.fill(0);
-    for (let tree = trees.from; tree < trees.to; tree++) {
-      findLeaves(forest, tree, clean, places);
-      const linear = forest.linear[tree];
-      const sums = { margins: block.margins, output: tree % outputCount, outputCount };
-      if (linear) addLinear(forest, linear, { clean, places, sums });
-      else addLeaves(forest, { places, rows, sums });
-      if (leafAt >= 0)
-        writeLeaves(forest, { places, range, leaves: results[leafAt] as Int32Array, tree: tree - trees.from, width: treeCount(init) });
+    for (const walks of walksOf(data, { from: 0, to: rows }, trees)) {
+      findLeaves(forest, featureCount, walks, places);
+      addLeaves(forest, walks, { places, margins: block.margins, featureCount, outputCount });
+      if (leafAt >= 0) writeLeaves(forest, walks, { places, numbers: results[leafAt] as Int32Array, firstRow: range.from, trees });
     }
     block.predictions.set(block.margins);
     if (init.isAverage) average(block.predictions, treeCount(init) / outputCount);
@@ -89,58 +85,61 @@ function scoring(init: ScorerInit, names: readonly string[]): ScoreRows {
   };
 }
 
-interface Sums {
-  /** `[rows, outputCount]`. */
+interface LeafSums {
+  /** By walk, the place of its leaf. */
+  readonly places: Int32Array;
+  /** `[block, outputCount]`. */
   readonly margins: Float64Array;
-  /** The output that the tree adds to. */
-  readonly output: number;
+  readonly featureCount: number;
   readonly outputCount: number;
 }
 
-function addLeaves(
-  { numbers }: Forest,
-  { places, rows, sums: { margins, output, outputCount } }: { readonly places: Int32Array; readonly rows: number; readonly sums: Sums },
-): void {
-  for (let i = 0, at = output; i < rows; i++, at += outputCount) margins[at] = margins[at]! + numbers[2 * places[i]! + 1]!;
+function addLeaves(forest: Forest, walks: Walks, { places, margins, featureCount, outputCount }: LeafSums): void {
+  const { data, count, tree, treeStep, row, rowStep } = walks;
+  const { numbers, linear } = forest;
+  for (let i = 0; i < count; i++) {
+    const walked = tree + i * treeStep;
+    const at = (row + i * rowStep) * outputCount + (walked % outputCount);
+    const terms = forest.hasLinear ? linear[walked] : undefined;
+    const leaf = terms
+      ? linearLeaf(forest, terms, { place: places[i]!, data, start: (row + i * rowStep) * featureCount })
+      : numbers[2 * places[i]! + 1]!;
+    margins[at] = margins[at]! + leaf;
+  }
 }
 
 /** A linear leaf is its constant and terms; where a value of them is missing it is its plain value. */
-function addLinear(
-  { numbers, words }: Forest,
+function linearLeaf(
+  { words, numbers }: Forest,
   { constant, starts, feature, coefficient }: LinearLeaves,
-  {
-    clean: { data, featureCount, rows },
-    places,
-    sums: { margins, output, outputCount },
-  }: { readonly clean: CleanRows; readonly places: Int32Array; readonly sums: Sums },
-): void {
-  for (let i = 0, at = output; i < rows; i++, at += outputCount) {
-    const place = places[i]!;
-    const leaf = -1 - words[4 * place]!;
-    let sum = constant[leaf]!;
-    for (let term = starts[leaf]!; term < starts[leaf + 1]!; term++) {
-      const value = data[i * featureCount + feature[term]!]!;
-      if (value !== value) {
-        sum = numbers[2 * place + 1]!;
-        break;
-      }
-      sum += coefficient[term]! * value;
-    }
-    margins[at] = margins[at]! + sum;
+  { place, data, start }: { readonly place: number; readonly data: FeatureRows; readonly start: number },
+): number {
+  const leaf = -1 - words[4 * place]!;
+  let sum = constant[leaf]!;
+  for (let term = starts[leaf]!; term < starts[leaf + 1]!; term++) {
+    const value = data[start + feature[term]!]!;
+    if (Number.isNaN(value)) return numbers[2 * place + 1]!;
+    sum += coefficient[term]! * value;
   }
+  return sum;
 }
 
 interface LeafNumbers {
   readonly places: Int32Array;
-  readonly range: RowRange;
-  /** `[all rows, width]`. */
-  readonly leaves: Int32Array;
-  readonly tree: number;
-  readonly width: number;
+  /** `[all rows, trees]`. */
+  readonly numbers: Int32Array;
+  /** The row that is the first of the block. */
+  readonly firstRow: number;
+  readonly trees: RowRange;
 }
 
-function writeLeaves({ words }: Forest, { places, range, leaves, tree, width }: LeafNumbers): void {
-  for (let row = range.from; row < range.to; row++) leaves[row * width + tree] = -1 - words[4 * places[row - range.from]!]!;
+function writeLeaves(
+  { words }: Forest,
+  { count, tree, treeStep, row, rowStep }: Walks,
+  { places, numbers, firstRow, trees: { from, to } }: LeafNumbers,
+): void {
+  for (let i = 0; i < count; i++)
+    numbers[(firstRow + row + i * rowStep) * (to - from) + tree + i * treeStep - from] = -1 - words[4 * places[i]!]!;
 }
 
 function average(values: Float64Array, rounds: number): void {

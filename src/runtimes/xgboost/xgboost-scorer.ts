@@ -1,6 +1,7 @@
 import type { ModelOutput } from '../../spec/model-runtime.js';
 import type { OutputRows, RowRange, RowScorer, ScoreRows } from '../../kit/trees/row-scorer.js';
 import { BLOCK_ROWS } from '../../kit/trees/score-in-turns.js';
+import { MAX_WALKS, walksOf, type Walks } from '../../kit/trees/walks.js';
 import { findLeaves } from './find-leaves.js';
 import type { Forest } from './forest.js';
 import type { Objective } from './objective.js';
@@ -61,7 +62,7 @@ function outputsOf({ objective: { kind, transform }, outputCount, booster }: Sco
 function scoring(init: ScorerInit, names: readonly string[]): ScoreRows {
   const { featureCount, outputCount, objective, booster } = init;
   const margins = new Float32Array(BLOCK_ROWS * outputCount);
-  const places = new Int32Array(BLOCK_ROWS);
+  const places = new Int32Array(MAX_WALKS);
   const leafAt = names.indexOf('leaf');
   const writers = names.map((name, i) => (i === leafAt ? undefined : writerOf(name, init)));
   return (given, range, results) => {
@@ -70,11 +71,11 @@ function scoring(init: ScorerInit, names: readonly string[]): ScoreRows {
     if (booster.kind === 'linear') addLinear(booster, { data, featureCount, range }, { margins, objective });
     else {
       const { forest, trees } = booster;
-      const leaves = leafAt < 0 ? undefined : (results[leafAt] as Int32Array);
-      for (let tree = trees.from; tree < trees.to; tree++) {
-        findLeaves(forest, tree, { data, featureCount, range }, places);
-        addLeaves(forest, tree, { places, rows: range.to - range.from, margins, outputCount });
-        if (leaves) writeLeaves(forest, { places, range, leaves, tree: tree - trees.from, width: trees.to - trees.from });
+      const leaves = leafAt < 0 ? undefined : { numbers: results[leafAt] as Int32Array, trees };
+      for (const walks of walksOf(data, range, trees)) {
+        findLeaves(forest, featureCount, walks, places);
+        addLeaves(forest, walks, { places, margins, firstRow: range.from, outputCount });
+        if (leaves) writeLeaves(forest, walks, { places, ...leaves });
       }
     }
     for (const [i, write] of writers.entries()) write?.(margins, range, results[i]!);
@@ -82,40 +83,46 @@ function scoring(init: ScorerInit, names: readonly string[]): ScoreRows {
 }
 
 interface LeafSums {
+  /** By walk, the place of its leaf. */
   readonly places: Int32Array;
-  readonly rows: number;
-  /** `[rows, outputCount]`. */
+  /** `[block, outputCount]`. */
   readonly margins: Float32Array;
+  /** The row of the first margins. */
+  readonly firstRow: number;
   readonly outputCount: number;
 }
 
 /** Each sum is rounded to single precision, since XGBoost adds up tree by tree in floats. */
 function addLeaves(
   { words, floats, vectors, leafWidth, outputOf }: Forest,
-  tree: number,
-  { places, rows, margins, outputCount }: LeafSums,
+  { count, tree, treeStep, row, rowStep }: Walks,
+  { places, margins, firstRow, outputCount }: LeafSums,
 ): void {
-  if (leafWidth === 1) {
-    for (let i = 0, at = outputOf[tree]!; i < rows; i++, at += outputCount) margins[at] = margins[at]! + floats[places[i]! + 1]!;
-    return;
-  }
-  for (let i = 0, at = 0; i < rows; i++) {
+  for (let i = 0; i < count; i++) {
+    const at = (row + i * rowStep - firstRow) * outputCount;
+    if (leafWidth === 1) {
+      const output = at + outputOf[tree + i * treeStep]!;
+      margins[output] = margins[output]! + floats[places[i]! + 1]!;
+      continue;
+    }
     const from = words[places[i]! + 2]!;
-    for (let j = 0; j < leafWidth; j++, at++) margins[at] = margins[at]! + vectors[from + j]!;
+    for (let j = 0; j < leafWidth; j++) margins[at + j] = margins[at + j]! + vectors[from + j]!;
   }
 }
 
 interface LeafNumbers {
   readonly places: Int32Array;
-  readonly range: RowRange;
-  /** `[all rows, width]`. */
-  readonly leaves: Int32Array;
-  readonly tree: number;
-  readonly width: number;
+  /** `[all rows, trees]`. */
+  readonly numbers: Int32Array;
+  readonly trees: RowRange;
 }
 
-function writeLeaves({ words }: Forest, { places, range, leaves, tree, width }: LeafNumbers): void {
-  for (let row = range.from; row < range.to; row++) leaves[row * width + tree] = -1 - words[places[row - range.from]!]!;
+function writeLeaves(
+  { words }: Forest,
+  { count, tree, treeStep, row, rowStep }: Walks,
+  { places, numbers, trees: { from, to } }: LeafNumbers,
+): void {
+  for (let i = 0; i < count; i++) numbers[(row + i * rowStep) * (to - from) + tree + i * treeStep - from] = -1 - words[places[i]!]!;
 }
 
 /** `GBLinear::Pred`: the base score of the first output counts for all, and missing values do not. */
