@@ -95,7 +95,7 @@ async function compare(native) {
         const results = await interleave(variants, rounds);
         const rate = variant => median(results.get(variant).map(result => result.rate));
         const sums = [...results.values()].map(([result]) => result.checksum);
-        if (Math.max(...sums) - Math.min(...sums) > 1e-3) throw new Error(`${name}: predictions differ: ${sums}`);
+        if (Math.max(...sums) - Math.min(...sums) > 1e-3) throw new Error(`${name}: predictions differ: ${sums.join(', ')}`);
         for (const variant of results.keys()) {
           lines.push([
             library,

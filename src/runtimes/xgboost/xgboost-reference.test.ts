@@ -94,7 +94,7 @@ test('a row has the same answer alone, in a batch, and in batches of odd sizes',
 test('rounds are chosen as iteration_range and best_iteration choose them', async () => {
   for (const reference of MODELS) {
     if (isDamaged(reference)) continue;
-    const model = readModel(reference.files['ubj']!);
+    const model = readModel((reference.files['ubj'] ?? reference.files['json'] ?? reference.files['deprecated'])!);
     const margins = (selection: Parameters<typeof scorerInit>[1]): Promise<OutputRows> =>
       score(createXgboostScorer(scorerInit(model, selection)), 'margin', { data: MATRIX, rows: reference.rowCount, width: WIDTH });
     for (const [range, expected] of Object.entries(reference.iterations)) {
@@ -108,9 +108,11 @@ test('rounds are chosen as iteration_range and best_iteration choose them', asyn
 });
 
 test('a binary file from before the signature reads as one with it', () => {
-  for (const { files, name } of MODELS.filter(model => model.files['deprecated'])) {
+  for (const { files, name, xgboost } of MODELS.filter(model => model.files['deprecated'])) {
     const file = files['deprecated']!;
-    assert.equal(Buffer.from(file.subarray(0, 4)).toString(), 'binf');
+    const hasSignature = Buffer.from(file.subarray(0, 4)).toString() === 'binf';
+    assert.equal(hasSignature, !['0.90', '1.0.2'].includes(xgboost), xgboost);
+    if (!hasSignature) continue;
     assert.deepEqual(readModel(file.subarray(4)), readModel(file), name);
   }
 });
