@@ -4,7 +4,7 @@ import { WorkerPool } from '../worker-pool.js';
 import { buffersOf, type OnnxPool } from './onnx-pool.js';
 import { outputTensors, type KnownLabels } from './output-tensors.js';
 import { tryModel, type Trial } from './trial-run.js';
-import type { OnnxWorkerStart, PlannedFeed } from './worker-protocol.js';
+import type { OnnxWorkerStart, PlannedFeed, ProbedOutput } from './worker-protocol.js';
 
 export interface OnnxInit {
   /** The model's bytes, of which each thread gets a copy; or the path of its file where weights stand in files beside it. */
@@ -15,6 +15,8 @@ export interface OnnxInit {
   /** What the model takes, in the order of its file. */
   readonly inputs: readonly ModelInput[];
   readonly labels: KnownLabels;
+  /** By the name of an input or output, the tensor of the model that is fed or read in its place; its own when absent. */
+  readonly tensors?: ReadonlyMap<string, string> | undefined;
   readonly threads: number;
   readonly device: 'cpu' | 'gpu';
 }
@@ -24,19 +26,30 @@ export interface OnnxInit {
  *
  * @throws {MillraceError} `MODEL_LOAD` where onnxruntime refuses the model, `MISSING_PACKAGE`, `INVALID_OPTION` for a GPU that is not there.
  */
-export async function loadOnnx({ model, version, memoryBytes, inputs, labels, threads, device }: OnnxInit): Promise<LoadedModel> {
+export async function loadOnnx({
+  model,
+  version,
+  memoryBytes,
+  inputs,
+  labels,
+  tensors = new Map(),
+  threads,
+  device,
+}: OnnxInit): Promise<LoadedModel> {
   const start: OnnxWorkerStart = { packageName: 'onnxruntime-node', model, device };
   const pool: OnnxPool = await WorkerPool.open({ entry: new URL('./onnx-worker.js', import.meta.url), start, threads });
+  const names = new Map([...tensors].map(([name, tensor]) => [tensor, name]));
+  const namedOutput = (output: ProbedOutput): ProbedOutput => ({ ...output, name: names.get(output.name) ?? output.name });
   let plans = 0;
   return {
     version,
     memoryBytes: memoryBytes * threads,
     inputs,
     async prepare(feeds) {
-      const trial = await tryModel(pool, { feeds: feeds.map(plannedFeed), fixedRows: fixedRows(inputs, feeds) });
+      const trial = await tryModel(pool, { feeds: feeds.map(feed => plannedFeed(feed, tensors)), fixedRows: fixedRows(inputs, feeds) });
       return {
-        outputs: outputTensors(trial.outputs, { ...labels, rows: trial.rows, others: trial.otherOutputs }),
-        reading: reads => plannedRun(pool, { id: plans++, feeds, reads, trial }),
+        outputs: outputTensors(trial.outputs.map(namedOutput), { ...labels, rows: trial.rows, others: trial.otherOutputs }),
+        reading: reads => plannedRun(pool, { id: plans++, feeds, reads, trial, tensors }),
       };
     },
     close: () => pool.close(),
@@ -48,6 +61,7 @@ interface Plan {
   readonly feeds: readonly TensorFeed[];
   readonly reads: readonly OutputRead[];
   readonly trial: Trial;
+  readonly tensors: ReadonlyMap<string, string>;
 }
 
 /** Rows that the inputs that are fed take at once; one where an input has no dimension that counts them. */
@@ -58,20 +72,23 @@ function fixedRows(inputs: readonly ModelInput[], feeds: readonly TensorFeed[]):
 }
 
 /** Without the codes of categories, which the caller has put in, and the columns. */
-function plannedFeed({ name, element, rowShape, width, openShape, isScalar }: TensorFeed): PlannedFeed {
-  return { name, element, rowShape, width, openShape, isScalar };
+function plannedFeed(
+  { name, element, rowShape, width, openShape, isScalar }: TensorFeed,
+  tensors: ReadonlyMap<string, string>,
+): PlannedFeed {
+  return { name: tensors.get(name) ?? name, element, rowShape, width, openShape, isScalar };
 }
 
-function plannedRun(pool: OnnxPool, { id, feeds, reads, trial }: Plan): ModelRun {
+function plannedRun(pool: OnnxPool, { id, feeds, reads, trial, tensors }: Plan): ModelRun {
   const read = reads.map(({ output, width, offset, count, form, openDimensions }) => ({
-    output,
+    output: tensors.get(output) ?? output,
     width,
     offset,
     count,
     form,
     openDimensions,
   }));
-  pool.setup({ id, feeds: feeds.map(plannedFeed), reads: read, fixedRows: trial.fixedRows });
+  pool.setup({ id, feeds: feeds.map(feed => plannedFeed(feed, tensors)), reads: read, fixedRows: trial.fixedRows });
   return async (rows, data, signal, sizes = []) => {
     const reply = await pool.call({ kind: 'run', plan: id, rows, data, sizes }, { transfer: buffersOf(data), signal });
     if (reply.kind === 'run') return reply;

@@ -39,45 +39,67 @@ export function readFields(bytes: Uint8Array, start = 0, end = bytes.length): Wi
  * @returns `undefined` when no field begins there.
  */
 export function readField(bytes: Uint8Array, from: number, end = bytes.length): WireField | undefined {
-  const tag = readVarint(bytes, from, end);
-  if (tag === undefined || tag.value < 8n || tag.value > 0xffff_ffffn) return undefined;
-  const wireType = Number(tag.value & 7n);
-  const place = { number: Number(tag.value >> 3n), wireType, from };
+  const tagEnd = varintEnd(bytes, from, end);
+  const tag = tagEnd === undefined ? 0 : varintNumber(bytes, from, tagEnd);
+  if (tagEnd === undefined || tag < 8 || tag > 0xffff_ffff) return undefined;
+  const wireType = tag % 8;
+  const number = Math.floor(tag / 8);
   switch (wireType) {
     case 0:
-      return { ...place, start: tag.end, end: readVarint(bytes, tag.end, end)?.end ?? Infinity };
+      return { number, wireType, from, start: tagEnd, end: varintEnd(bytes, tagEnd, end) ?? Infinity };
     case 1:
-      return { ...place, start: tag.end, end: tag.end + 8 };
+      return { number, wireType, from, start: tagEnd, end: tagEnd + 8 };
     case 2: {
-      const length = readVarint(bytes, tag.end, end);
-      return length && { ...place, start: length.end, end: length.end + Number(length.value) };
+      const start = varintEnd(bytes, tagEnd, end);
+      return start === undefined ? undefined : { number, wireType, from, start, end: start + varintNumber(bytes, tagEnd, start) };
     }
     case 5:
-      return { ...place, start: tag.end, end: tag.end + 4 };
+      return { number, wireType, from, start: tagEnd, end: tagEnd + 4 };
     default:
       return undefined;
   }
 }
 
-/** An unsigned integer of up to 64 bits and the offset after it; `undefined` when there is none before `limit`. */
-function readVarint(bytes: Uint8Array, at: number, limit: number): { readonly value: bigint; readonly end: number } | undefined {
-  let value = 0n;
-  for (let i = 0; i < 10 && at + i < limit; i++) {
-    const byte = bytes[at + i]!;
-    value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-    if (byte < 0x80) return { value, end: at + i + 1 };
-  }
+/** The offset after an integer of up to 64 bits; `undefined` when it does not end before `limit`. */
+function varintEnd(bytes: Uint8Array, at: number, limit: number): number | undefined {
+  for (let i = at; i < limit && i < at + 10; i++) if (bytes[i]! < 0x80) return i + 1;
   return undefined;
+}
+
+/** The unsigned integer between two offsets; beyond 2^53 not exactly, which is more than any file has bytes. */
+function varintNumber(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0;
+  for (let i = end - 1; i >= at; i--) value = value * 0x80 + (bytes[i]! & 0x7f);
+  return value;
+}
+
+/** As `varintNumber`, exactly. */
+function varintBigInt(bytes: Uint8Array, at: number, end: number): bigint {
+  let value = 0n;
+  for (let i = end - 1; i >= at; i--) value = (value << 7n) | BigInt(bytes[i]! & 0x7f);
+  return value;
 }
 
 /** The numbers of a field of signed integers, whether it holds one or, packed, many. */
 export function readIntegers(bytes: Uint8Array, field: WireField): bigint[] {
   const numbers: bigint[] = [];
   for (let at = field.start; at < field.end;) {
-    const number = readVarint(bytes, at, field.end);
-    if (number === undefined) break;
-    numbers.push(BigInt.asIntN(64, number.value));
-    at = number.end;
+    const end = varintEnd(bytes, at, field.end);
+    if (end === undefined) break;
+    numbers.push(BigInt.asIntN(64, varintBigInt(bytes, at, end)));
+    at = end;
+  }
+  return numbers;
+}
+
+/** As `readIntegers`, for numbers that only matter where they are small: negative and very large ones are beyond 2^53. */
+export function readSmallIntegers(bytes: Uint8Array, field: WireField): number[] {
+  const numbers: number[] = [];
+  for (let at = field.start; at < field.end;) {
+    const end = varintEnd(bytes, at, field.end);
+    if (end === undefined) break;
+    numbers.push(varintNumber(bytes, at, end));
+    at = end;
   }
   return numbers;
 }

@@ -402,7 +402,7 @@ test('what is no ONNX file is refused with what was found', async () => {
     ['FILE_NOT_FOUND', 'MODEL_LOAD', 'MODEL_LOAD'],
   );
   assert.match(errors[0]!.message, /absent\.onnx" does not exist/);
-  assert.match(errors[1]!.message, /is a folder/);
+  assert.match(errors[1]!.message, /holds several ONNX files: "broken\.onnx", "wrong\.onnx"/);
   assert.match(errors[2]!.message, /found 200 bytes that are no complete protobuf message/);
   const four = ['a', 'b', 'c', 'd'].map(name => ({ name, type: FLOAT }));
   const unknown = await refusal({ path: wrong, fields: four, outputs });

@@ -102,10 +102,9 @@ async function probed(pool: TextPool, texts: 1 | 2): Promise<TextProbe> {
 }
 
 function paddingSpec({ inputs, folder }: TextModelInit): PaddingSpec {
-  const taken = inputs.filter(({ optional }) => !optional);
-  const sizes = (at: number): number | undefined => taken.map(({ shape }) => shape?.[at]).find(size => size !== undefined);
+  const sizes = (at: number): number | undefined => inputs.map(({ shape }) => shape?.[at]).find(size => size !== undefined);
   return {
-    inputs: taken.map(tokenInput),
+    inputs: inputs.map(tokenInput),
     padId: padIdOf(folder),
     side: folder.tokenizerConfig?.padding_side ?? 'right',
     fixedLength: sizes(1),
