@@ -30,7 +30,7 @@ export function compileDocument(document: PmmlDocument): CompiledDocument {
     row,
     begin: () => {
       row.begin();
-      for (let i = 0; i < actives.length; i++) row.values[actives[i]!.slot!] = actives[i]!.evaluate(row);
+      for (let i = 0; i < actives.length; i++) row.set(actives[i]!.slot!, actives[i]!.evaluate(row));
     },
   };
 }

@@ -7,14 +7,10 @@ import { RowFailure, type Evaluate } from './row.js';
 import { describeValue } from './scope.js';
 import { castValue, familyOf, javaDoubleText, parseValue, textOf, type FieldType, type Value } from './value.js';
 
-/** A value as it came in: valid for its field, missing, or invalid. */
-type Prepared =
-  | { readonly kind: 'valid'; readonly value: NonNullable<Value> }
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'invalid' };
-
-const MISSING: Prepared = { kind: 'missing' };
-const INVALID: Prepared = { kind: 'invalid' };
+/** What a value is that is not valid for its field. */
+const MISSING = Symbol('missing');
+const INVALID = Symbol('invalid');
+type Prepared = NonNullable<Value> | typeof MISSING | typeof INVALID;
 
 /** The type of a field in a model: a MiningField may change the kind of values of its DataField. */
 export function miningType(data: FieldType, mining: MiningField | undefined): FieldType {
@@ -49,25 +45,20 @@ export function compileTreatment(raw: Evaluate, data: DataField, mining: MiningF
     const value = raw(row);
     if (value === undefined) return missing();
     const prepared = prepare(value);
-    switch (prepared.kind) {
-      case 'valid':
-        return valid(prepared.value);
-      case 'missing':
+    if (prepared === MISSING) return missing();
+    if (prepared !== INVALID) return valid(prepared);
+    switch (invalidValues) {
+      case 'asMissing':
         return missing();
-      case 'invalid':
-        switch (invalidValues) {
-          case 'asMissing':
-            return missing();
-          case 'asValue':
-            return invalidReplacement;
-          case 'asIs': {
-            const cast = castValue(value, type.dataType);
-            if (cast === undefined) throw invalid(name, value);
-            return cast;
-          }
-          case 'returnInvalid':
-            throw invalid(name, value);
-        }
+      case 'asValue':
+        return invalidReplacement;
+      case 'asIs': {
+        const cast = castValue(value, type.dataType);
+        if (cast === undefined) throw invalid(name, value);
+        return cast;
+      }
+      case 'returnInvalid':
+        throw invalid(name, value);
     }
   };
 }
@@ -118,19 +109,19 @@ function compileDomain(data: DataField, type: FieldType): (value: NonNullable<Va
   }
   // A marker holds for the value as it was written, even where it is none of the type.
   const intervals = type.opType === 'continuous' ? data.intervals : [];
+  const hasMarkers = missingTexts.size > 0 || invalidTexts.size > 0;
   return raw => {
     const value =
       raw instanceof Object || typeof raw !== 'number' || type.dataType !== 'string' ? castValue(raw, type.dataType) : javaDoubleText(raw);
-    if (value === undefined) {
-      const text = textOf(raw);
-      return missingTexts.has(text) ? MISSING : INVALID;
+    if (value === undefined) return hasMarkers && missingTexts.has(textOf(raw)) ? MISSING : INVALID;
+    if (hasMarkers) {
+      const [key, text] = [keyOf(value), textOf(raw)];
+      if (missingKeys.has(key) || missingTexts.has(text)) return MISSING;
+      if (invalidKeys.has(key) || invalidTexts.has(text)) return INVALID;
     }
-    const key = keyOf(value);
-    if (missingKeys.has(key) || missingTexts.has(textOf(raw))) return MISSING;
-    if (invalidKeys.has(key) || invalidTexts.has(textOf(raw))) return INVALID;
-    if (validKeys.size > 0 && !validKeys.has(key)) return INVALID;
-    if (validKeys.size === 0 && intervals.length > 0 && !intervals.some(interval => contains(interval, value as number))) return INVALID;
-    return { kind: 'valid', value };
+    if (validKeys.size > 0) return validKeys.has(keyOf(value)) ? value : INVALID;
+    if (intervals.length > 0 && !intervals.some(interval => contains(interval, value as number))) return INVALID;
+    return value;
   };
 }
 

@@ -68,6 +68,13 @@ function compileComparison(code: Code, operator: Comparison, text: string): Test
       return value === undefined ? UNKNOWN : truth(holds(rankOf(value) - rank));
     };
   }
+  if (isEquality && typeof constant === 'string' && code.dataType === 'string') {
+    const [same, other] = operator === 'equal' ? [TRUE, FALSE] : [FALSE, TRUE];
+    return row => {
+      const value = evaluate(row);
+      return (value === undefined ? UNKNOWN : value === constant ? same : other) as Truth;
+    };
+  }
   return row => {
     const value = evaluate(row);
     return value === undefined ? UNKNOWN : truth(holds(compareValues(value, constant)));

@@ -100,6 +100,7 @@ export function memoized(compilation: Compilation, code: Code): Code {
     dataType: code.dataType,
     opType: code.opType,
     cost: 1,
+    memo: slot,
     categories: code.categories,
     evaluate: row => {
       if (row.has(slot)) return row.values[slot];
@@ -113,7 +114,7 @@ export function memoized(compilation: Compilation, code: Code): Code {
 /** Code with a declared type: its values are cast, and one that has no such value fails its row. */
 export function castCode(code: Code, type: FieldType, what: string): Code {
   const { evaluate } = code;
-  if (code.dataType === type.dataType) return { ...code, opType: type.opType };
+  if (code.dataType === type.dataType) return { ...type, evaluate, cost: code.cost, categories: code.categories };
   const isDouble = code.dataType === 'double' || code.dataType === 'float';
   if (type.dataType === 'double' && familyOf(code.dataType) === 'number') return { ...type, evaluate, cost: code.cost };
   const cast = (row: Row): Value => {

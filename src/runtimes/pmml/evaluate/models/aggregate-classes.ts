@@ -33,13 +33,15 @@ function vote({ outcomes, count, round, placeOf }: Votes, weights: readonly numb
 function mean({ outcomes, count, round }: Votes, weights: readonly number[] | undefined): Float64Array | undefined {
   const sums = new Float64Array(count);
   let total = 0;
-  for (const [i, { probabilities }] of outcomes.entries()) {
+  for (let i = 0; i < outcomes.length; i++) {
+    const { probabilities } = outcomes[i]!;
     if (probabilities === undefined) return undefined;
-    const weight = weights?.[i] ?? 1;
+    const weight = weights === undefined ? 1 : weights[i]!;
     total = round(total + weight);
     for (let place = 0; place < count; place++) sums[place] = round(sums[place]! + round(weight * probabilities[place]!));
   }
-  return sums.map(sum => round(sum / total));
+  for (let place = 0; place < count; place++) sums[place] = round(sums[place]! / total);
+  return sums;
 }
 
 function weightedSum({ outcomes, weights, count, round }: Votes): Float64Array | undefined {

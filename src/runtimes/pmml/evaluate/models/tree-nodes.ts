@@ -12,6 +12,8 @@ const LESS_OR_EQUAL = 2;
 const GREATER = 3;
 const GREATER_OR_EQUAL = 4;
 const CALL = 5;
+/** Added to the kind of a node that is not a leaf. */
+const HAS_CHILDREN = 8;
 
 const CODES: Readonly<Partial<Record<string, number>>> = {
   lessThan: LESS,
@@ -21,21 +23,26 @@ const CODES: Readonly<Partial<Record<string, number>>> = {
 };
 
 /**
- * A tree as arrays, nodes in document order: 0 is the root, and a node's first child stands right behind it.
+ * A node's record: six words side by side, since a row touches few nodes of a forest, each far from the last.
  *
- * A child is -1 where there is none.
+ * Kind of test; slot of the field, or place of the test to call; place of the evaluation that fills the slot, -1 where the
+ * row comes with it; next sibling; and the constant in the last two.
  */
+const WORDS = 6;
+const SLOT = 1;
+const PLACE = 2;
+const NEXT = 3;
+const REALS = WORDS / 2;
+const CONSTANT = 2;
+
+/** A tree, nodes in document order: 0 is the root, and a node's first child stands right behind it. */
 export class TreeNodes {
   readonly nodes: readonly TreeNode[];
-  readonly firstChild: Int32Array;
-  readonly nextSibling: Int32Array;
   readonly defaultChild: Int32Array;
-  readonly #kinds: Uint8Array;
-  /** The slot of the field, or where its evaluation stands when it is not in a slot: -1 is the first. */
-  readonly #fields: Int32Array;
-  readonly #constants: Float64Array;
-  readonly #evaluations: Evaluate[] = [];
-  readonly #tests: Test[] = [];
+  readonly words: Int32Array;
+  readonly reals: Float64Array;
+  readonly evaluations: readonly Evaluate[];
+  readonly tests: readonly Test[];
 
   constructor(root: TreeNode, scope: Scope) {
     const nodes: TreeNode[] = [];
@@ -48,24 +55,24 @@ export class TreeNodes {
     visit(root, -1);
     this.nodes = nodes;
     const count = nodes.length;
-    this.firstChild = new Int32Array(count).fill(-1);
-    this.nextSibling = new Int32Array(count).fill(-1);
     this.defaultChild = new Int32Array(count).fill(-1);
-    this.#kinds = new Uint8Array(count);
-    this.#fields = new Int32Array(count);
-    this.#constants = new Float64Array(count);
+    const tests = new NodeTests(count, scope);
+    const { words } = tests;
+    this.words = words;
+    this.reals = tests.reals;
+    this.evaluations = tests.evaluations;
+    this.tests = tests.tests;
     const lastChild = new Int32Array(count).fill(-1);
-    const places = new Map<string, number>();
     for (const [at, node] of nodes.entries()) {
       const parent = parents[at]!;
       if (parent >= 0) {
-        if (lastChild[parent]! >= 0) this.nextSibling[lastChild[parent]!] = at;
-        else this.firstChild[parent] = at;
+        if (lastChild[parent]! >= 0) words[lastChild[parent]! * WORDS + NEXT] = at;
+        else words[parent * WORDS]! |= HAS_CHILDREN;
         lastChild[parent] = at;
         const { defaultChild } = nodes[parent]!;
         if (defaultChild !== undefined && defaultChild === (node.id ?? String(at + 1))) this.defaultChild[parent] = at;
       }
-      this.#compile(at, node.predicate, scope, places);
+      tests.compile(at, node.predicate);
     }
     for (const [at, node] of nodes.entries()) {
       if (node.defaultChild !== undefined && node.nodes.length > 0 && this.defaultChild[at]! < 0) {
@@ -74,37 +81,29 @@ export class TreeNodes {
     }
   }
 
-  #compile(at: number, predicate: Predicate, scope: Scope, places: Map<string, number>): void {
-    if (predicate.kind === 'true') return;
-    const code = predicate.kind === 'compare' ? CODES[predicate.operator] : undefined;
-    if (predicate.kind === 'compare' && code !== undefined) {
-      const field = scope.field(predicate.field);
-      const constant = constantFor(field, predicate.value);
-      if (typeof constant === 'number' && field.opType === 'continuous') {
-        this.#kinds[at] = code;
-        this.#constants[at] = constant;
-        let place = field.slot ?? places.get(predicate.field);
-        if (place === undefined) {
-          place = -this.#evaluations.push(field.evaluate);
-          places.set(predicate.field, place);
-        }
-        this.#fields[at] = place;
-        return;
-      }
-    }
-    this.#kinds[at] = CALL;
-    this.#fields[at] = this.#tests.push(compilePredicate(predicate, scope)) - 1;
+  /** -1 where there is none. */
+  firstChild(at: number): number {
+    return (this.words[at * WORDS]! & HAS_CHILDREN) === 0 ? -1 : at + 1;
   }
 
-  /** What the node's predicate says of the row. */
+  /** The next child of the node's parent; -1 where there is none. */
+  nextSibling(at: number): number {
+    return this.words[at * WORDS + NEXT]!;
+  }
+
+  /** What the predicate of a node says of the row. A method and not a closure, which would not be inlined for each tree. */
   test(at: number, row: Row): Truth {
-    const kind = this.#kinds[at]!;
+    const word = at * WORDS;
+    const kind = this.words[word]! & ~HAS_CHILDREN;
     if (kind === ALWAYS) return TRUE;
-    const field = this.#fields[at]!;
-    if (kind === CALL) return this.#tests[field]!(row);
-    const value = (field >= 0 ? row.values[field] : this.#evaluations[-1 - field]!(row)) as number | undefined;
-    if (value === undefined) return UNKNOWN;
-    const constant = this.#constants[at]!;
+    const slot = this.words[word + SLOT]!;
+    if (kind === CALL) return this.tests[slot]!(row);
+    const place = this.words[word + PLACE]!;
+    if (place >= 0 && !row.has(slot)) this.evaluations[place]!(row);
+    const value = row.numbers[slot]!;
+    // Not `Number.isNaN`, which is a call for each node of each tree.
+    if (value !== value) return UNKNOWN;
+    const constant = this.reals[at * REALS + CONSTANT]!;
     switch (kind) {
       case LESS:
         return value < constant ? TRUE : FALSE;
@@ -115,5 +114,50 @@ export class TreeNodes {
       default:
         return value >= constant ? TRUE : FALSE;
     }
+  }
+}
+
+/** Compiles the predicates of nodes one by one. */
+class NodeTests {
+  readonly #scope: Scope;
+  readonly words: Int32Array;
+  readonly reals: Float64Array;
+  readonly evaluations: Evaluate[] = [];
+  readonly #places = new Map<string, number>();
+  readonly tests: Test[] = [];
+
+  constructor(count: number, scope: Scope) {
+    this.#scope = scope;
+    this.reals = new Float64Array(count * REALS);
+    this.words = new Int32Array(this.reals.buffer);
+    for (let at = 0; at < count; at++) this.words.set([ALWAYS, 0, -1, -1], at * WORDS);
+  }
+
+  compile(at: number, predicate: Predicate): void {
+    if (predicate.kind === 'true') return;
+    if (predicate.kind === 'compare' && this.#compileNumber(at, predicate)) return;
+    this.words[at * WORDS]! |= CALL;
+    this.words[at * WORDS + SLOT] = this.tests.push(compilePredicate(predicate, this.#scope)) - 1;
+  }
+
+  /** Whether the predicate compares a field that has a slot with a number. */
+  #compileNumber(at: number, predicate: Predicate & { readonly kind: 'compare' }): boolean {
+    const code = CODES[predicate.operator];
+    const field = this.#scope.field(predicate.field);
+    const constant = constantFor(field, predicate.value);
+    const slot = field.slot ?? field.memo;
+    if (code === undefined || slot === undefined || typeof constant !== 'number' || field.opType !== 'continuous') return false;
+    this.words[at * WORDS]! |= code;
+    this.words[at * WORDS + SLOT] = slot;
+    this.reals[at * REALS + CONSTANT] = constant;
+    if (field.slot === undefined) {
+      let place = this.#places.get(predicate.field);
+      if (place === undefined) {
+        place = this.evaluations.push(field.evaluate) - 1;
+        this.#places.set(predicate.field, place);
+      }
+      this.words[at * WORDS + PLACE] = place;
+    }
+    return true;
   }
 }

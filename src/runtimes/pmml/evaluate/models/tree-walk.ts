@@ -15,7 +15,7 @@ type Strategy = Exclude<TreeModel['missingValues'], 'weightedConfidence' | 'aggr
 
 /** Compiles the way from the root to one node. */
 export function compileWalk(tree: TreeNodes, model: TreeModel & { readonly missingValues: Strategy }): Walk {
-  const { firstChild, nextSibling, defaultChild } = tree;
+  const { defaultChild } = tree;
   const strategy = model.missingValues;
   const returnsLast = model.noTrueChild === 'returnLastPrediction';
   let unknowns = 0;
@@ -24,10 +24,10 @@ export function compileWalk(tree: TreeNodes, model: TreeModel & { readonly missi
     if (tree.test(0, row) !== TRUE) return -1;
     let node = 0;
     for (;;) {
-      let child = firstChild[node]!;
+      let child = tree.firstChild(node);
       if (child < 0) return node;
       let next = -1;
-      for (; child >= 0; child = nextSibling[child]!) {
+      for (; child >= 0; child = tree.nextSibling(child)) {
         const truth = tree.test(child, row);
         if (truth === TRUE) {
           next = child;
@@ -66,7 +66,7 @@ export function reachedNodes(tree: TreeNodes, row: Row, returnsLast: boolean): R
   if (tree.test(0, row) !== TRUE) return reached;
   const waiting: Reached[] = [{ node: 0, weight: 1, unknowns: 0 }];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (tree.firstChild[at.node]! < 0) {
+    if (tree.firstChild(at.node) < 0) {
       reached.push(at);
       continue;
     }
@@ -83,7 +83,7 @@ export function reachedNodes(tree: TreeNodes, row: Row, returnsLast: boolean): R
 
 function openChildren(tree: TreeNodes, node: number, row: Row): { readonly children: readonly number[]; readonly isKnown: boolean } {
   const children: number[] = [];
-  for (let child = tree.firstChild[node]!; child >= 0; child = tree.nextSibling[child]!) {
+  for (let child = tree.firstChild(node); child >= 0; child = tree.nextSibling(child)) {
     const truth = tree.test(child, row);
     if (truth === TRUE && children.length === 0) return { children: [child], isKnown: true };
     if (truth !== FALSE) children.push(child);
