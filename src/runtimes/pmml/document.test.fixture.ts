@@ -14,7 +14,14 @@ export interface TestDocument {
   readonly version?: string;
 }
 
-export function documentOf({ fields, schema, model, transformations = '', namespace = 'http://www.dmg.org/PMML-4_4', version = '4.4' }: TestDocument): string {
+export function documentOf({
+  fields,
+  schema,
+  model,
+  transformations = '',
+  namespace = 'http://www.dmg.org/PMML-4_4',
+  version = '4.4',
+}: TestDocument): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <PMML xmlns="${namespace}" version="${version}"><Header/><DataDictionary>${fields}</DataDictionary>
 <TransformationDictionary>${transformations}</TransformationDictionary>
@@ -33,7 +40,10 @@ export const NUMBERS = {
 
 /** Two numbers, `x` and `y`, and a category `t` of `yes` and `no` to predict. */
 export const CLASSES = {
-  fields: NUMBERS.fields.replace('name="t" optype="continuous" dataType="double"/>', 'name="t" optype="categorical" dataType="string"><Value value="yes"/><Value value="no"/></DataField>'),
+  fields: NUMBERS.fields.replace(
+    'name="t" optype="continuous" dataType="double"/>',
+    'name="t" optype="categorical" dataType="string"><Value value="yes"/><Value value="no"/></DataField>',
+  ),
   schema: NUMBERS.schema,
 };
 

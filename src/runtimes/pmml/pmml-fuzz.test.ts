@@ -38,7 +38,28 @@ function token(text: string, random: () => number, pattern: RegExp): readonly [s
   return match === undefined ? [0, 0] : [match.index, match.index + match[0].length];
 }
 
-const VALUES = ['', '0', '-1', '1e308', '-1e999', '4294967296', 'NaN', 'INF', 'x', 't', 'true', 'classification', 'continuous', '1e-320', '999999999999999999999', '__proto__', 'constructor', '(((', '&#0;', '\u{1f600}'];
+const VALUES = [
+  '',
+  '0',
+  '-1',
+  '1e308',
+  '-1e999',
+  '4294967296',
+  'NaN',
+  'INF',
+  'x',
+  't',
+  'true',
+  'classification',
+  'continuous',
+  '1e-320',
+  '999999999999999999999',
+  '__proto__',
+  'constructor',
+  '(((',
+  '&#0;',
+  '\u{1f600}',
+];
 
 const MUTATIONS: readonly Mutate[] = [
   (text, random) => text.slice(0, place(text, random)),
@@ -92,10 +113,16 @@ test('a damaged document is refused with the reason or runs, and never does anyt
   const start = performance.now();
   for (let i = 0; i < 1_500; i++) {
     let text = sources[i % sources.length]!;
-    for (let times = random() < 0.3 ? 3 : 1; times > 0 && text.length > 100; times--) text = MUTATIONS[Math.floor(random() * MUTATIONS.length)]!(text, random);
+    for (let times = random() < 0.3 ? 3 : 1; times > 0 && text.length > 100; times--)
+      text = MUTATIONS[Math.floor(random() * MUTATIONS.length)]!(text, random);
     try {
       const model = loadPmml(Buffer.from(text));
-      const rows: Columns = Object.fromEntries(model.inputs.map(({ name, element }) => [name, element === 'string' ? ['red', null, '2024-01-01', 'the cat'] : [0.5, null, 1e300, -3]]));
+      const rows: Columns = Object.fromEntries(
+        model.inputs.map(({ name, element }) => [
+          name,
+          element === 'string' ? ['red', null, '2024-01-01', 'the cat'] : [0.5, null, 1e300, -3],
+        ]),
+      );
       await answer(model, rows);
       counts.opened++;
     } catch (error) {

@@ -40,7 +40,9 @@ test('aggregateNodes adds up the records of the nodes that a missing value leave
 });
 
 test('trees of numbers take the mean of open nodes, and equations in their leaves', async () => {
-  const nodes = (strategy: string): string => `<TreeModel functionName="regression" missingValueStrategy="${strategy}">{schema}<Node recordCount="10"><True/>
+  const nodes = (
+    strategy: string,
+  ): string => `<TreeModel functionName="regression" missingValueStrategy="${strategy}">{schema}<Node recordCount="10"><True/>
     <Node recordCount="4" score="3"><SimplePredicate field="x" operator="lessThan" value="0"/></Node><Node recordCount="6" score="8"><SimplePredicate field="x" operator="greaterOrEqual" value="0"/></Node></Node></TreeModel>`;
   for (const strategy of ['weightedConfidence', 'aggregateNodes']) {
     const { values } = await runDocument({ ...NUMBERS, model: nodes(strategy) }, { x: [null, -1], y: [0, 0] });
@@ -63,7 +65,8 @@ test('a score may be left to the distribution', async () => {
 const SCHEMA = '<MiningSchema><MiningField name="x"/><MiningField name="y"/></MiningSchema>';
 
 function segmented(method: string, rest = ''): string {
-  const regression = (slope: number): string => `<RegressionModel functionName="regression">${SCHEMA}<RegressionTable intercept="0"><NumericPredictor name="x" coefficient="${slope}"/></RegressionTable></RegressionModel>`;
+  const regression = (slope: number): string =>
+    `<RegressionModel functionName="regression">${SCHEMA}<RegressionTable intercept="0"><NumericPredictor name="x" coefficient="${slope}"/></RegressionTable></RegressionModel>`;
   return `<MiningModel functionName="regression">{schema}${rest}<Segmentation multipleModelMethod="${method}">
     <Segment id="one" weight="0.25"><True/>${regression(1)}</Segment><Segment id="two" weight="2"><SimplePredicate field="y" operator="greaterThan" value="0"/>${regression(3)}</Segment><Segment id="three" weight="1"><True/>${regression(2)}</Segment></Segmentation></MiningModel>`;
 }
@@ -111,7 +114,9 @@ test('vector machines of coefficients, of one machine, and of the largest value'
 });
 
 test('rules: the largest weight decides, and a compound rule lets its rules fire only when it does', async () => {
-  const model = (criterion: string): string => `<RuleSetModel functionName="classification">{schema}<Output><OutputField name="rule" optype="categorical" dataType="string" feature="ruleValue" ruleFeature="ruleId" rank="2"/></Output>
+  const model = (
+    criterion: string,
+  ): string => `<RuleSetModel functionName="classification">{schema}<Output><OutputField name="rule" optype="categorical" dataType="string" feature="ruleValue" ruleFeature="ruleId" rank="2"/></Output>
     <RuleSet><RuleSelectionMethod criterion="${criterion}"/><SimpleRule id="1" score="yes" weight="0.4" confidence="0.9"><True/></SimpleRule><CompoundRule><SimplePredicate field="x" operator="greaterThan" value="0"/><SimpleRule id="2" score="no" weight="0.5" confidence="0.2"><True/></SimpleRule></CompoundRule></RuleSet></RuleSetModel>`;
   const { values } = await runDocument({ ...CLASSES, model: model('weightedMax') }, { x: [1, -1], y: [0, 0] });
   assert.deepEqual(values.get('t'), ['no', 'yes']);
@@ -120,17 +125,25 @@ test('rules: the largest weight decides, and a compound rule lets its rules fire
 
 test('functions of missing values are missing, and aggregates leave them out', async () => {
   const rows = { x: [4, null, 1], y: [null, null, 3] };
-  const out = async (expression: string, kind = 'double'): Promise<unknown> => (await runDocument({ ...NUMBERS, model: expressionOf(expression, kind) }, rows)).values.get('out');
+  const out = async (expression: string, kind = 'double'): Promise<unknown> =>
+    (await runDocument({ ...NUMBERS, model: expressionOf(expression, kind) }, rows)).values.get('out');
   const both = '<FieldRef field="x"/><FieldRef field="y"/>';
   assert.deepEqual(await out('<Apply function="sqrt"><FieldRef field="x"/></Apply>'), [2, null, 1]);
   assert.deepEqual(await out(`<Apply function="median">${both}<Constant dataType="double">9</Constant></Apply>`), [6.5, 9, 3]);
   assert.deepEqual(await out(`<Apply function="equal">${both}</Apply>`, 'boolean'), [null, null, 0]);
-  assert.deepEqual(await out(`<Apply function="if"><Apply function="isMissing"><FieldRef field="y"/></Apply><Constant dataType="string">none</Constant><Constant dataType="string">some</Constant></Apply>`, 'string'), ['none', 'none', 'some']);
+  assert.deepEqual(
+    await out(
+      `<Apply function="if"><Apply function="isMissing"><FieldRef field="y"/></Apply><Constant dataType="string">none</Constant><Constant dataType="string">some</Constant></Apply>`,
+      'string',
+    ),
+    ['none', 'none', 'some'],
+  );
   assert.deepEqual(await out(`<Apply function="/">${both}</Apply>`), [null, null, 1 / 3]);
 });
 
 test('an integer divided by zero fails its row, or is missing where the call says so', async () => {
-  const call = (attributes: string): string => expressionOf(`<Apply function="/" ${attributes}><Constant dataType="integer">7</Constant><FieldRef field="n"/></Apply>`, 'integer');
+  const call = (attributes: string): string =>
+    expressionOf(`<Apply function="/" ${attributes}><Constant dataType="integer">7</Constant><FieldRef field="n"/></Apply>`, 'integer');
   const document = (attributes: string) => ({
     fields: '<DataField name="n" optype="continuous" dataType="integer"/>',
     schema: '<MiningField name="n"/>',
@@ -139,24 +152,34 @@ test('an integer divided by zero fails its row, or is missing where the call say
   const { values, failures } = await runDocument(document(''), { n: [2, 0] });
   assert.equal(values.get('out')![0], 3);
   assert.match(failures.get(1)!, /divided by zero/);
-  assert.deepEqual((await runDocument(document('invalidValueTreatment="asMissing" defaultValue="-1"'), { n: [2, 0] })).values.get('out'), [3, -1]);
+  assert.deepEqual(
+    (await runDocument(document('invalidValueTreatment="asMissing" defaultValue="-1"'), { n: [2, 0] })).values.get('out'),
+    [3, -1],
+  );
 });
 
-const RECORDS = (t: string): string => `<ModelVerification recordCount="2" fieldCount="2"><VerificationFields><VerificationField field="x" column="data:a"/><VerificationField field="t" column="b" precision="1e-3"/></VerificationFields>
+const RECORDS = (
+  t: string,
+): string => `<ModelVerification recordCount="2" fieldCount="2"><VerificationFields><VerificationField field="x" column="data:a"/><VerificationField field="t" column="b" precision="1e-3"/></VerificationFields>
   <InlineTable xmlns:data="urn:data"><row><data:a>2</data:a><b>5</b></row><row><data:a>3</data:a><b>${t}</b></row></InlineTable></ModelVerification>`;
 
 test('a document is checked with its own records, within their tolerance', () => {
-  const model = (t: string): string => `<RegressionModel functionName="regression">{schema}${RECORDS(t)}<RegressionTable intercept="1"><NumericPredictor name="x" coefficient="2"/></RegressionTable></RegressionModel>`;
+  const model = (t: string): string =>
+    `<RegressionModel functionName="regression">{schema}${RECORDS(t)}<RegressionTable intercept="1"><NumericPredictor name="x" coefficient="2"/></RegressionTable></RegressionModel>`;
   const load = (t: string): unknown => loadPmml(Buffer.from(documentOf({ ...NUMBERS, model: model(t) })));
   load('7.006');
   assert.throws(
     () => load('7.008'),
-    error => MillraceError.is(error) && error.code === 'MODEL_LOAD' && /record 2 expects "7\.008" for "t", and the model gives 7/.test(error.message),
+    error =>
+      MillraceError.is(error) &&
+      error.code === 'MODEL_LOAD' &&
+      /record 2 expects "7\.008" for "t", and the model gives 7/.test(error.message),
   );
 });
 
 test('versions 3.0 to 4.4 are read, whatever their namespace says of the point', async () => {
-  const model = '<RegressionModel functionName="regression">{schema}<RegressionTable intercept="1"><NumericPredictor name="x" coefficient="2"/></RegressionTable></RegressionModel>';
+  const model =
+    '<RegressionModel functionName="regression">{schema}<RegressionTable intercept="1"><NumericPredictor name="x" coefficient="2"/></RegressionTable></RegressionModel>';
   for (const [namespace, version] of [
     ['http://www.dmg.org/PMML-3_0', '3.0'],
     ['http://www.dmg.org/PMML-4_1', '4.1'],

@@ -145,7 +145,7 @@ export function compileSegmentField(outer: Code, { data, mining, outerMining }: 
   const isPlain =
     mining.missingValueReplacement === undefined && !mining.refusesMissing && (mining.outliers === 'asIs' || opType !== 'continuous');
   if (isChecked && isPlain) return opType === outer.opType ? outer : { ...outer, opType };
-  const field: DataField = data ?? { name: mining.name, opType, dataType: outer.dataType, isCyclic: false, intervals: [], values: [] };
+  const field: DataField = data ?? { name: mining.name, opType, dataType: outer.dataType, intervals: [], values: [] };
   return {
     dataType: outer.dataType,
     opType,

@@ -1,6 +1,6 @@
 import type { TextIndex, TextNormalization, TokenRules } from '../parse/text-index.js';
 import type { Code } from './code.js';
-import { compilePattern } from './functions/pattern.js';
+import { compilePattern, type Pattern } from './functions/pattern.js';
 import { RowFailure } from './row.js';
 import { textOf } from './value.js';
 
@@ -42,10 +42,10 @@ function tokenizer(rules: TokenRules): (text: string) => readonly string[] {
   if (!rules.tokenize) return text => [fold(text)];
   const separator = compilePattern(rules.separator, '');
   return text => {
-    if (separator.kind === 'refused') throw new RowFailure(`the word separator of a TextIndex is refused: ${separator.why}`);
+    const { regex } = usable(separator, text, 'the word separator of a TextIndex');
     const trim = (word: string): string => word.replace(/^[\p{P}]+|[\p{P}]+$/gu, '');
     return fold(text)
-      .split(separator.regex)
+      .split(regex)
       .map(trim)
       .filter(word => word.length > 0);
   };
@@ -119,8 +119,7 @@ function compileNormalization(normalization: TextNormalization): (text: string) 
   const once = (text: string): string => {
     let result = text;
     for (const { pattern, by } of steps) {
-      if (pattern.kind === 'refused') throw new RowFailure(`a pattern of a TextIndexNormalization is refused: ${pattern.why}`);
-      result = result.replace(pattern.regex, () => by);
+      result = result.replace(usable(pattern, result, 'a pattern of a TextIndexNormalization').regex, () => by);
       if (result.length > MOST_CHARACTERS)
         throw new RowFailure(`a TextIndexNormalization makes a text of more than ${MOST_CHARACTERS} characters`);
     }
@@ -136,6 +135,13 @@ function compileNormalization(normalization: TextNormalization): (text: string) 
     }
     return result;
   };
+}
+
+/** The pattern, where it may be matched with the text. */
+function usable(pattern: Pattern, text: string, what: string): Pattern & { readonly kind: 'pattern' } {
+  if (pattern.kind === 'refused') throw new RowFailure(`${what} is refused: ${pattern.why}`);
+  if (text.length <= pattern.mostCharacters) return pattern;
+  throw new RowFailure(`${what} is matched with texts of up to ${pattern.mostCharacters} characters, not ${text.length}`);
 }
 
 /** A plain text stands for itself as a whole word. */

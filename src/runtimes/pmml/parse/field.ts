@@ -13,7 +13,6 @@ import {
 } from './expression.js';
 import {
   attributeOf,
-  booleanAttribute,
   childrenOf,
   childOf,
   numberAttribute,
@@ -30,8 +29,6 @@ export interface DataField {
   readonly name: string;
   readonly opType: OpType;
   readonly dataType: DataType;
-  /** Whether values outside the intervals wrap round. */
-  readonly isCyclic: boolean;
   readonly intervals: readonly Interval[];
   readonly values: readonly {
     readonly value: string;
@@ -96,7 +93,6 @@ export function readDataField(element: XmlElement): DataField {
     name: requiredAttribute(element, 'name'),
     opType: requiredWord(element, 'optype', OP_TYPES),
     dataType: requiredWord(element, 'dataType', DATA_TYPES),
-    isCyclic: booleanAttribute(element, 'isCyclic', false),
     intervals: childrenOf(element, 'Interval').map(readInterval),
     values: childrenOf(element, 'Value').map(value => ({
       value: requiredAttribute(value, 'value'),

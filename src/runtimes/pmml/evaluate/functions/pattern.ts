@@ -2,12 +2,19 @@
  * A regular expression of a document, as Java writes them.
  *
  * JavaScript's engine backtracks, so that `(a+)+b` could run for years on a short text. An expression in which something
- * repeated is repeated again, or that refers back to a group, is not compiled.
+ * repeated is repeated again, or that refers back to a group, is not compiled; one with several repetitions matches short
+ * texts only.
  */
-export type Pattern = { readonly kind: 'pattern'; readonly regex: RegExp } | { readonly kind: 'refused'; readonly why: string };
+export type Pattern =
+  | { readonly kind: 'pattern'; readonly regex: RegExp; readonly mostCharacters: number }
+  | { readonly kind: 'refused'; readonly why: string };
 
 const MOST_CHARACTERS = 1_000;
-const MOST_REPEATS = 3;
+const MOST_OPTIONS = 8;
+/** Longest text by repetitions: each one more may multiply the time by the length. */
+const LENGTHS = [1_000_000, 10_000, 500, 100];
+/** One thing, repeated, and nothing behind it: matches in one pass. */
+const SINGLE = /^(?:\\?[^\\[\](){}*+?|]|\[(?:\\.|[^\\\]])+\])[*+]$/;
 const POSIX: Readonly<Record<string, string>> = {
   Punct: '!-\\/:-@\\[-`{-~',
   Alpha: 'a-zA-Z',
@@ -22,11 +29,12 @@ const POSIX: Readonly<Record<string, string>> = {
 export function compilePattern(text: string, flags: string): Pattern {
   if (text.length > MOST_CHARACTERS) return { kind: 'refused', why: `it is longer than ${MOST_CHARACTERS} characters` };
   const source = translateClasses(text);
-  const why = dangerOf(source);
-  if (why !== undefined) return { kind: 'refused', why };
+  const repetitions = countRepetitions(source);
+  if (typeof repetitions === 'string') return { kind: 'refused', why: repetitions };
+  const mostCharacters = SINGLE.test(source) ? LENGTHS[0]! : LENGTHS[repetitions]!;
   for (const unicode of ['u', '']) {
     try {
-      return { kind: 'pattern', regex: new RegExp(source, `${flags}${unicode}`) };
+      return { kind: 'pattern', regex: new RegExp(source, `${flags}${unicode}`), mostCharacters };
     } catch {
       // The stricter syntax first: without it `\p` would mean the letter p.
     }
@@ -44,16 +52,22 @@ function translateClasses(text: string): string {
   });
 }
 
-/** Why matching could take more than time in proportion to a small power of the text's length; `undefined` if it cannot. */
-function dangerOf(source: string): string | undefined {
-  const groups: { repeats: boolean; choices: boolean }[] = [];
-  let repeats = 0;
-  let closed: { repeats: boolean; choices: boolean } | undefined;
-  let inClass = false;
+interface Group {
+  repeats: boolean;
+  chooses: boolean;
+}
+
+/** How many things are repeated, or why the time to match is not bounded by a small power of the text's length. */
+function countRepetitions(source: string): number | string {
+  const groups: Group[] = [];
+  let [repetitions, options] = [0, 0];
+  /** What the group that has just been closed holds; what stands behind a quantifier makes it lazy. */
+  let closed: Group | undefined;
+  let [inClass, isQuantified] = [false, false];
   for (let i = 0; i < source.length; i++) {
     const character = source[i]!;
-    const group = closed;
-    closed = undefined;
+    const [group, follows] = [closed, isQuantified];
+    [closed, isQuantified] = [undefined, false];
     if (character === '\\') {
       i++;
       if (!inClass && /[1-9k]/.test(source[i] ?? '')) return 'it refers back to a group';
@@ -62,20 +76,32 @@ function dangerOf(source: string): string | undefined {
     } else if (character === '[') {
       inClass = true;
     } else if (character === '(') {
-      if (source[i + 1] === '?' && /[=!<]/.test(source[i + 2] ?? '')) return 'it looks around';
-      groups.push({ repeats: false, choices: false });
+      if (source[i + 1] === '?') {
+        if (source[i + 2] !== ':') return 'it looks around or names a group';
+        i += 2;
+      }
+      groups.push({ repeats: false, chooses: false });
     } else if (character === '|') {
-      for (const open of groups) open.choices = true;
+      for (const open of groups) open.chooses = true;
+      if (groups.length > 0) options++;
     } else if (character === ')') {
       closed = groups.pop();
-    } else if (character === '*' || character === '+' || character === '{') {
-      if (group?.repeats || group?.choices) return 'it repeats what repeats';
-      if (character === '{' && /^\{\d{4,}|^\{\d*,\d{4,}/.test(source.slice(i, i + 12))) return 'it counts beyond 999';
+    } else if (character === '?') {
+      if (!follows) {
+        options++;
+        for (const open of groups) open.chooses = true;
+      }
+    } else if (character === '*' || character === '+' || (character === '{' && /^\{\d/.test(source.slice(i)))) {
+      if (group?.repeats || group?.chooses) return 'it repeats what repeats';
+      if (/^\{(?:\d{4,}|\d*,\d{4,})/.test(source.slice(i))) return 'it counts beyond 999';
       for (const open of groups) open.repeats = true;
-      if (++repeats > MOST_REPEATS) return `it has more than ${MOST_REPEATS} repetitions`;
+      repetitions++;
+      isQuantified = true;
+      if (character === '{') i = Math.max(i, source.indexOf('}', i));
     }
   }
-  return undefined;
+  if (options > MOST_OPTIONS) return `it has more than ${MOST_OPTIONS} options`;
+  return repetitions < LENGTHS.length ? repetitions : `it has more than ${LENGTHS.length - 1} repetitions`;
 }
 
 /** A replacement as Java reads it: `$1` is a group, a backslash makes the next character plain. */

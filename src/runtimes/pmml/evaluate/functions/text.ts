@@ -3,11 +3,9 @@ import { RowFailure } from '../row.js';
 import { javaDoubleText, textOf, type Value } from '../value.js';
 import { formatDateTime, formatNumber } from './format.js';
 import { BOOLEAN, checkCount, costOf, INTEGER, STRING, strict, toNumber, type Call, type FunctionCompiler } from './function-kit.js';
-import { compilePattern, javaReplacement } from './pattern.js';
+import { compilePattern, javaReplacement, type Pattern } from './pattern.js';
 
 const MOST_CHARACTERS = 1_000_000;
-// Each repetition of a pattern may multiply the time by the length of the text.
-const MOST_MATCHED = 20_000;
 
 /** The text of an operand's value: a double as Java writes it. */
 function textReader(operand: Code): (value: NonNullable<Value>) => string {
@@ -54,37 +52,44 @@ const concat: FunctionCompiler = (operands, call) => {
   };
 };
 
+type CompiledPattern = Pattern & { readonly kind: 'pattern' };
+
 /** Compiles each pattern once, while the model lives: most calls have a constant. */
-function patterns(call: Call, flags: string): (text: string) => RegExp {
-  let last: { readonly text: string; readonly regex: RegExp } | undefined;
+function patterns(call: Call, flags: string): (text: string) => CompiledPattern {
+  let last: { readonly text: string; readonly pattern: CompiledPattern } | undefined;
   return text => {
-    if (last?.text === text) return last.regex;
+    if (last?.text === text) return last.pattern;
     const pattern = compilePattern(text, flags);
-    if (pattern.kind === 'refused')
+    if (pattern.kind === 'refused') {
       throw new RowFailure(`the pattern ${JSON.stringify(text.slice(0, 60))} of "${call.name}" is refused: ${pattern.why}`);
-    last = { text, regex: pattern.regex };
-    return pattern.regex;
+    }
+    last = { text, pattern };
+    return pattern;
   };
 }
 
-function matched(text: string, call: Call): string {
-  if (text.length > MOST_MATCHED)
-    throw new RowFailure(`"${call.name}" takes texts of up to ${MOST_MATCHED} characters, not ${text.length}`);
-  return text;
+/** The text, where it is not too long for the pattern. */
+function matchable(text: string, { mostCharacters }: CompiledPattern, call: Call): string {
+  if (text.length <= mostCharacters) return text;
+  throw new RowFailure(`the pattern of "${call.name}" is matched with texts of up to ${mostCharacters} characters, not ${text.length}`);
 }
 
 const matches: FunctionCompiler = (operands, call) => {
   checkCount(operands, call, 2, 2);
-  const [read, regexOf] = [textReader(operands[0]!), patterns(call, '')];
-  return strict(operands, BOOLEAN, ([value, pattern]) => regexOf(textOf(pattern!)).test(matched(read(value!), call)));
+  const [read, patternOf] = [textReader(operands[0]!), patterns(call, '')];
+  return strict(operands, BOOLEAN, ([value, text]) => {
+    const pattern = patternOf(textOf(text!));
+    return pattern.regex.test(matchable(read(value!), pattern, call));
+  });
 };
 
 const replace: FunctionCompiler = (operands, call) => {
   checkCount(operands, call, 3, 3);
-  const [read, regexOf] = [textReader(operands[0]!), patterns(call, 'g')];
-  return strict(operands, STRING, ([value, pattern, replacement]) => {
+  const [read, patternOf] = [textReader(operands[0]!), patterns(call, 'g')];
+  return strict(operands, STRING, ([value, text, replacement]) => {
     const write = javaReplacement(textOf(replacement!));
-    return matched(read(value!), call).replace(regexOf(textOf(pattern!)), (...groups: unknown[]) => {
+    const pattern = patternOf(textOf(text!));
+    return matchable(read(value!), pattern, call).replace(pattern.regex, (...groups: unknown[]) => {
       const end = groups.findIndex(group => typeof group === 'number');
       return write(groups.slice(0, end) as (string | undefined)[]);
     });
