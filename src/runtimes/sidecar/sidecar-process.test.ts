@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import type { LoadedModel, TensorFeed } from '../../spec/model-runtime.js';
 import { temporaryFolder } from '../../testing/temporary-folder.js';
-import { fakePython, openModel, refusal } from './python.test.fixture.js';
+import { ECHO, fakePython, openModel, refusal } from './python.test.fixture.js';
 
 /*
  * Programs in JavaScript in place of Python: what a worker can do wrong. The worker itself is tested with PyTorch and
@@ -15,28 +15,6 @@ import { fakePython, openModel, refusal } from './python.test.fixture.js';
 
 const FEEDS: readonly TensorFeed[] = [{ name: 'x', element: 'float32', columns: [0], width: 1, rowShape: [1] }];
 const READ = { output: 'y', width: 1, offset: 0, count: 1, form: 'numbers' } as const;
-/** Frames of the worker as they come; answers each run with its own input, unless `special` takes it. */
-const ECHO = `
-let bytes = Buffer.alloc(0);
-send(hello);
-socket.on('data', chunk => {
-  bytes = Buffer.concat([bytes, chunk]);
-  while (bytes.length >= 12) {
-    const size = bytes.readUInt32LE(0), payloadSize = Number(bytes.readBigUInt64LE(4));
-    if (bytes.length < 12 + size + payloadSize) return;
-    const header = JSON.parse(bytes.toString('utf8', 12, 12 + size));
-    const payload = Buffer.from(bytes.subarray(12 + size, 12 + size + payloadSize));
-    bytes = bytes.subarray(12 + size + payloadSize);
-    if (header.kind === 'load') send(loaded);
-    else if (header.kind === 'close') return;
-    else if (!special(header, payload)) echo(header, payload);
-  }
-});
-socket.on('end', () => setTimeout(() => process.exit(0), 150));
-const echo = ({ id, tensors }, payload) =>
-  send({ kind: 'result', id, peak: 1000, tensors: [{ name: 'y', element: 'float32', shape: tensors[0].shape, bytes: payload.length }] }, payload);
-`;
-
 interface Fake {
   readonly open: (options?: Readonly<Record<string, string>>, threads?: number) => Promise<LoadedModel>;
   readonly folder: string;

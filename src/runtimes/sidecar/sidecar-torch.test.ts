@@ -110,17 +110,17 @@ test('answers are those of torch, alone, in batches and in odd ones', { skip: wi
   const model = await open({ threads: 2 });
   context.after(() => model.close());
   const rows = reference.rows.map(row => row.map(numberOf));
-  const whole = await answersOf(model.predict, INPUTS, rows, rows.length);
-  whole.forEach((answer, i) => {
-    const [probabilities, label] = answer as [number[], number];
-    const expected = reference.probabilities[i]!.map(numberOf);
-    expected.forEach((value, k) => {
-      const found = probabilities[k]!;
-      assert.ok(Object.is(found, value) || Math.abs(found - value) <= 1e-6 * Math.abs(value) + 1e-12, `row ${i}: ${found} and ${value}`);
+  for (const size of [rows.length, 1, 7, 100]) {
+    const answers = await answersOf(model.predict, INPUTS, rows, size);
+    answers.forEach((answer, i) => {
+      const [probabilities, label] = answer as [number[], number];
+      assert.equal(label, reference.labels[i]);
+      reference.probabilities[i]!.map(numberOf).forEach((value, k) => {
+        const found = probabilities[k]!;
+        assert.ok(Object.is(found, value) || Math.abs(found - value) <= 1e-6 * Math.abs(value) + 1e-12, `row ${i}: ${found} and ${value}`);
+      });
     });
-    assert.equal(label, reference.labels[i]);
-  });
-  for (const size of [1, 7, 100]) assert.deepEqual(await answersOf(model.predict, INPUTS, rows, size), whole);
+  }
 });
 
 test('a NULL is a missing value, as NaN is', { skip: withoutTorch }, async context => {
