@@ -23,7 +23,8 @@ for (const [framework, format] of Object.entries({ torch: 'pytorch', tensorflow:
       const settings = [path, String(width), String(rows), seconds];
       const results = await interleave(
         {
-          alone: () => Number(execFileSync(python, ['bench/sidecar/alone.py', framework, ...settings], { stdio: ['ignore', 'pipe', 'ignore'] })),
+          alone: () =>
+            Number(execFileSync(python, ['bench/sidecar/alone.py', framework, ...settings], { stdio: ['ignore', 'pipe', 'ignore'] })),
           sidecar: async () => Number((await measure(['bench/sidecar/client.mjs', format, python, ...settings])).stdout),
         },
         rounds,

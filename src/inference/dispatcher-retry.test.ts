@@ -54,6 +54,25 @@ test('after max-retries the error of the last attempt stops the job, with the nu
   assert.equal(bench.usage.snapshot().failures.SERVICE_ERROR!.calls, 1);
 });
 
+test('a model that is lost in a call is asked for each half, and for a row alone again and again', async () => {
+  const lost = failure('PREDICTION_FAILED');
+  const bench = setUp({
+    options: { 'batch.size': '4', 'max-retries': '2', 'retry.initial-delay': '100 ms' },
+    onCall: (call, index) => (call.rows.some(([id]) => id === 3) && index < 5 ? call.fail(lost) : echo(call)),
+  });
+  const submitted = bench.predictor.submit(ids(1, 2, 3, 4));
+  await bench.clock.advance(60_000);
+  assert.deepEqual(
+    answersOf(await submitted),
+    [1, 2, 3, 4].map((id, i) => [i, `#${id}`]),
+  );
+  assert.deepEqual(
+    bench.model.calls.map(({ rows }) => rows.length),
+    [4, 2, 2, 1, 1, 1, 1],
+  );
+  assert.equal(bench.usage.snapshot().retries, 2);
+});
+
 test('what cannot get better is not tried again', async () => {
   const errors = [
     failure('REFUSED', { retry: 'never', httpStatus: 404 }),

@@ -6,7 +6,7 @@ export const OUTCOME_DOCS = {
   wait: 'Waits for the service, with all other calls; no attempt is counted.',
   retry: 'Tries again after a growing random wait, as often as `max-retries` allows.',
   'ask-again': 'Asks once more, and tells the model what was wrong.',
-  split: 'Cuts a call of several rows in two; a row alone is given up.',
+  split: 'Cuts a call of several rows in two; a row alone is given up, or tried again where the process of its model was lost.',
   pause: 'Stops all calls of the model until the account is in order, at most for `timeout`; then gives up.',
   'give-up': 'Leaves the rows to `on-error`.',
 } as const;
@@ -41,7 +41,7 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   { code: 'IO', outcome: 'retry', doc: 'a file or socket of a local model failed' },
   { code: 'BAD_ANSWER', outcome: 'ask-again', doc: '200 that does not fit OUTPUT, is cut at the token limit, refused or empty' },
   { code: 'REFUSED', statuses: [400, 413, 422], outcome: 'split', doc: '400, 413, 422: one input that is too long or malformed' },
-  { code: 'PREDICTION_FAILED', outcome: 'split', doc: 'a local model failed on its inputs' },
+  { code: 'PREDICTION_FAILED', outcome: 'split', doc: 'a local model failed on its inputs, or its process or thread was lost' },
   { code: 'REFUSED', outcome: 'give-up', doc: '404 and other 4xx' },
   { code: 'UNAUTHORIZED', outcome: 'give-up', doc: '401, 403: said once for the whole job' },
   { code: 'UNKNOWN_OUTCOME', outcome: 'give-up', doc: 'a call that a crash interrupted, with "recovery" = "at-most-once"' },

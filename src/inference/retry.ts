@@ -91,7 +91,7 @@ export class RetryLoop {
       }
       heldSince = undefined;
       progress = counted(progress, elapsedMs);
-      const retry = this.next(failure, progress);
+      const retry = this.next(failure, progress, call.rowCount);
       if (retry === undefined) return { failure: progress.attempts > 1 ? withNote(failure, progress) : failure, progress };
       usage.retried();
       await clock.sleep(retry.delayMs, signal);
@@ -100,11 +100,15 @@ export class RetryLoop {
     }
   }
 
-  /** When the call may be attempted again after `failure`; `undefined` when it may not. */
-  next(failure: MillraceError, progress: CallProgress): Retry | undefined {
+  /**
+   * When a call of `rowCount` rows may be attempted again after `failure`; `undefined` when it may not. A model that was lost
+   * in a call of several rows may have been lost by one of them, so such a call is cut in two and only a row alone is tried again.
+   */
+  next(failure: MillraceError, progress: CallProgress, rowCount = 1): Retry | undefined {
     const { settings, random } = this.#init;
     const outcome = outcomeOf(failure, settings.retryStatuses);
-    const again = outcome === 'retry' || outcome === 'wait' || (outcome === 'ask-again' && !progress.askedAgain);
+    const isLost = outcome === 'split' && rowCount === 1 && failure.code === 'PREDICTION_FAILED' && failure.retry !== 'never';
+    const again = outcome === 'retry' || outcome === 'wait' || (outcome === 'ask-again' && !progress.askedAgain) || isLost;
     if (!again || progress.attempts > settings.maxRetries) return undefined;
     const bound = Math.min(settings.maxDelayMs, settings.initialDelayMs * settings.multiplier ** (progress.attempts - 1));
     const delayMs = Math.min(Math.max(random() * bound, toldWait(failure) ?? 0), MAX_TIMER_MS);
