@@ -28,6 +28,7 @@ export const extensions: Extensions = {
     lightgbm: async () => (await import('./runtimes/lightgbm/lightgbm-runtime.js')).lightgbm,
     onnx: async () => (await import('./runtimes/onnx/onnx-runtime.js')).onnx,
     pmml: async () => (await import('./runtimes/pmml/pmml-runtime.js')).pmml,
+    pytorch: async () => (await import('./runtimes/pytorch/pytorch-runtime.js')).pytorch,
     sidecar: async () => (await import('./runtimes/sidecar/sidecar-runtime.js')).sidecar,
     tensorflow: async () => (await import('./runtimes/tensorflow/tensorflow-runtime.js')).tensorflow,
     xgboost: async () => (await import('./runtimes/xgboost/xgboost-runtime.js')).xgboost,
