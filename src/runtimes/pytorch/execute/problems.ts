@@ -1,6 +1,6 @@
 import { MillraceError, type Note } from '../../../common/error.js';
 import type { CodePlace } from '../code/lexer.js';
-import { unsupported } from '../refusal.js';
+import { OTHER_WAYS, unsupported } from '../refusal.js';
 
 const MAX_PROBLEMS = 200;
 const LISTED = 20;
@@ -28,7 +28,9 @@ export class Problems {
     const problems = [...this.#problems.values()];
     const lines = problems.slice(0, LISTED).map(({ what, place }) => `${what} (code/${place.file}, line ${place.line})`);
     const more = problems.length > LISTED ? `; and ${problems.length - LISTED} more` : '';
-    const notes = new Map(problems.flatMap(problem => problem.notes.map(note => [note.message, note] as const)));
+    const notes = new Map(
+      problems.flatMap(problem => problem.notes.filter(note => !OTHER_WAYS.includes(note)).map(note => [note.message, note] as const)),
+    );
     return unsupported(`the model uses what the native runtime does not support: ${lines.join('; ')}${more}`, [...notes.values()]);
   }
 }

@@ -135,7 +135,7 @@ export class Program implements OperatorContext {
       return this.note(`${name}: ${thrown.message}`, place);
     }
     if (!MillraceError.is(thrown)) throw thrown;
-    this.problems.add(`${name}: ${thrown.message}`, place);
+    this.problems.add(`${name}: ${thrown.message}`, place, thrown.notes);
     return UNKNOWN;
   }
 
