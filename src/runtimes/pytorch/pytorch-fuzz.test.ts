@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
 import { MillraceError } from '../../common/error.js';
 import { encodeOnnxModel } from '../../kit/onnx/onnx-graph.js';
 import { seededRandom } from '../../kit/seeded-random.js';
 import { mutateBytes } from '../../testing/mutate-bytes.test.fixture.js';
 import { openTorchArchive } from './archive/torch-archive.js';
 import { readZipRecords } from './archive/zip-records.js';
+import { zip } from './archive/zip.test.fixture.js';
 import { convertModel, findWidths, type FixedInput } from './convert-model.js';
 import { planInputs } from './model-inputs.js';
 
@@ -45,35 +45,7 @@ async function fuzz(seed: string, fileOf: (random: () => number, i: number) => P
 async function withRecord(file: Uint8Array, wanted: RegExp, change: (content: Uint8Array) => Uint8Array): Promise<Uint8Array> {
   const records = await readZipRecords(file);
   const name = records.names.find(each => wanted.test(each))!;
-  return storedZip(records.names.map(each => [each, each === name ? change(records.read(each)) : records.read(each)]));
-}
-
-function storedZip(records: readonly (readonly [string, Uint8Array])[]): Uint8Array {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const [name, content] of records) {
-    const head = Buffer.alloc(26);
-    head.writeUInt16LE(20, 0);
-    head.writeUInt32LE(crc32(content), 10);
-    head.writeUInt32LE(content.length, 14);
-    head.writeUInt32LE(content.length, 18);
-    head.writeUInt16LE(Buffer.byteLength(name), 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), head, Buffer.from(name), content]);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE(at, 10);
-    directory.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), head, rest, Buffer.from(name)]));
-    parts.push(local);
-    at += local.length;
-  }
-  const listing = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(records.length, 8);
-  end.writeUInt16LE(records.length, 10);
-  end.writeUInt32LE(listing.length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...parts, listing, end]);
+  return zip(records.names.map(each => ({ name: each, content: each === name ? change(records.read(each)) : records.read(each) })));
 }
 
 const files = NAMES.map(name => readFileSync(`${FOLDER}/${name}.pt`));

@@ -110,10 +110,13 @@ export class Program implements OperatorContext {
     const alternatives = OPERATORS.get(name);
     if (alternatives === undefined) return this.note(name, place);
     const given = [...positional, ...named.values()];
-    if (!TAKES_UNKNOWN.has(name)) {
-      const unknown = given.map(findUnknown).find(value => value !== undefined);
-      if (unknown !== undefined) return unknown.reason === undefined ? UNKNOWN : this.note(unknown.reason, place);
-    }
+    const [first] = given;
+    const unknown = TAKES_UNKNOWN.has(name)
+      ? first?.kind === 'unknown'
+        ? first
+        : undefined
+      : given.map(findUnknown).find(value => value !== undefined);
+    if (unknown !== undefined) return unknown.reason === undefined ? UNKNOWN : this.note(unknown.reason, place);
     this.#findComparedWidth(name, given);
     for (const alternative of alternatives) {
       const bound = bindArguments(alternative, positional, named);
@@ -160,6 +163,7 @@ export class Program implements OperatorContext {
 
 /** Operations that pass on what they do not look at. */
 const TAKES_UNKNOWN: ReadonlySet<string> = new Set([
+  'aten::__getitem__',
   'aten::append',
   'aten::_set_item',
   'aten::__is__',

@@ -151,6 +151,22 @@ export const ACTIVATION: OperatorTable = {
       return context.emitter.where(isBelow, context.emitter.scalar(x.dtype, given.number('value')), x);
     }),
   }),
+  'aten::hardshrink': activation('lambd:num=0.5', (context, x, given) => {
+    const { emitter } = context;
+    const limit = given.number('lambd');
+    const isBelow = emitter.binary('LessOrEqual', emitter.same('Abs', x), emitter.scalar(x.dtype, limit), 'bool');
+    return emitter.where(isBelow, emitter.scalar(x.dtype, 0), x);
+  }),
+  'aten::softshrink': activation('lambd:num=0.5', (context, x, given) => {
+    const { emitter } = context;
+    const limit = emitter.scalar(x.dtype, given.number('lambd'));
+    const low = emitter.where(
+      emitter.binary('Less', x, emitter.same('Neg', limit), 'bool'),
+      add(context, x, limit),
+      mul(context, x, emitter.scalar(x.dtype, 0)),
+    );
+    return emitter.where(emitter.binary('Greater', x, limit, 'bool'), arithmetic.sub(context, x, limit), low);
+  }),
   'aten::gelu': operator('self:T approximate:str=none', (context, given) =>
     context.tensor(onFloats(context, given.tensor('self'), (each, x) => gelu(each, x, given.string('approximate')))),
   ),

@@ -210,6 +210,14 @@ export const INDEXING: OperatorTable = {
   'aten::embedding_bag': embeddingBag,
   'aten::index_select': indexSelect,
   'aten::gather': gather,
+  'aten::take_along_dim': operator('self:T indices:T dim:int', (context, given) => {
+    const { emitter } = context;
+    const [x, places] = [given.tensor('self'), emitter.cast(given.tensor('indices'), 'int64')];
+    const axis = axisOf(given.int('dim'), x.shape.length);
+    fixedSize(x.shape[axis]);
+    if (!x.shape.every((size, other) => other === axis || sameDimension(size, places.shape[other]!))) refuseShapes(x.shape, places.shape);
+    return context.tensor(emitter.op('GatherElements', [x, places], { dtype: x.dtype, shape: places.shape }, { axis: { i: axis } }));
+  }),
   'aten::index': index,
   'aten::where': where,
   'aten::one_hot': oneHot,

@@ -39,16 +39,27 @@ const hstack = operator('tensors:list', (context, given) => {
 
 const repeat = (parameter: string, isTile: boolean): Operator =>
   operator(`self:T ${parameter}:ints`, (context, given) => {
+    const { emitter } = context;
     const x = given.tensor('self');
-    const written = given.ints(parameter);
+    const written = given.sizes(parameter);
     const missing = x.shape.length - written.length;
     if (missing > 0 && !isTile) throw unsupported('repeat with fewer numbers than dimensions');
     const repeats = [...Array.from({ length: Math.max(0, missing) }, () => 1), ...written];
     const shape = [...Array.from({ length: repeats.length - x.shape.length }, () => 1), ...x.shape];
-    if (shape.some((size, axis) => isRows(size) && repeats[axis] !== 1)) throw new RowsMixed();
-    const whole = context.emitter.reshape(x, shape);
-    const result = shape.map((size, axis) => (isRows(size) ? size : size * repeats[axis]!));
-    return context.tensor(context.emitter.op('Tile', [whole, context.emitter.longs(repeats)], { dtype: x.dtype, shape: result }));
+    // Something that is there once can be there for each row; rows themselves cannot be repeated among each other.
+    if (shape.some((size, axis) => (isRows(size) && repeats[axis] !== 1) || (isRows(repeats[axis]) && size !== 1))) throw new RowsMixed();
+    const fixed = repeats.map(times => (isRows(times) ? 1 : times));
+    const tiled = shape.map((size, axis) => (isRows(size) ? size : size * fixed[axis]!));
+    const whole = emitter.reshape(x, shape);
+    const copies = fixed.every(times => times === 1)
+      ? whole
+      : emitter.op('Tile', [whole, emitter.longs(fixed)], { dtype: x.dtype, shape: tiled });
+    return context.tensor(
+      emitter.expand(
+        copies,
+        tiled.map((size, axis) => (isRows(repeats[axis]) ? repeats[axis] : size)),
+      ),
+    );
   });
 
 const flip = operator('self:T dims:ints', (context, given) => {
@@ -111,6 +122,36 @@ const triangle = (isUpper: boolean): Operator =>
     return context.tensor(emitter.where(mask, x, emitter.scalar(x.dtype, 0)));
   });
 
+/** The elements of groups of `factor²` channels as squares of a larger grid. */
+const pixelShuffle = operator('self:T upscale_factor:int', (context, given) => {
+  const { emitter } = context;
+  const x = given.tensor('self');
+  const factor = given.int('upscale_factor');
+  if (x.shape.length !== 4) throw unsupported('pixel_shuffle of a row without its batch dimension');
+  const [channels, height, width] = x.shape.slice(1).map(fixedSize) as [number, number, number];
+  const groups = channels / factor ** 2;
+  if (!Number.isInteger(groups)) throw unsupported(`pixel_shuffle of ${channels} channels by ${factor}`);
+  const split = emitter.reshape(x, [x.shape[0]!, groups, factor, factor, height, width]);
+  const turned = emitter.transpose(split, [0, 1, 4, 2, 5, 3]);
+  return context.tensor(emitter.reshape(turned, [x.shape[0]!, groups, height * factor, width * factor]));
+});
+
+/** Each vector spread over a grid that has an axis for each of them. */
+const meshgrid = operator('tensors:list indexing:str=ij', (context, given) => {
+  const { emitter } = context;
+  const vectors = given.tensors('tensors');
+  if (given.string('indexing') !== 'ij') throw unsupported('meshgrid with the indexing "xy"');
+  const shape = vectors.map(vector => fixedSize(vector.shape[0]));
+  const spread = vectors.map((vector, axis) => {
+    const own = emitter.reshape(
+      vector,
+      shape.map((size, each) => (each === axis ? size : 1)),
+    );
+    return context.tensor(emitter.expand(own, shape));
+  });
+  return context.list(spread);
+});
+
 /** Tensors put together and elements in another order. */
 export const REARRANGING: OperatorTable = {
   'aten::cat': cat,
@@ -121,6 +162,8 @@ export const REARRANGING: OperatorTable = {
   'aten::repeat': repeat('repeats', false),
   'aten::tile': repeat('dims', true),
   'aten::repeat_interleave': repeatInterleave,
+  'aten::pixel_shuffle': pixelShuffle,
+  'aten::meshgrid': meshgrid,
   'aten::flip': flip,
   'aten::roll': roll,
   'aten::triu': triangle(true),

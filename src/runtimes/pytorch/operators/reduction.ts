@@ -306,6 +306,26 @@ function topOf(context: OperatorContext, x: GraphTensor, { k, axis, isLargest }:
   return { ...tupleOf([context.tensor(taken), context.tensor(indices)]), names: ['values', 'indices'] };
 }
 
+/** A variance or deviation together with the mean. */
+function withMean(isDeviation: boolean): readonly Operator[] {
+  return spread(isDeviation).map(({ parameters, run }) => ({
+    parameters,
+    run: (context, given) => {
+      const x = given.tensor('self');
+      const hasDims = parameters.some(({ name }) => name === 'dim');
+      const axes = axesOf(hasDims ? given.optionalInts('dim') : undefined, x.shape.length);
+      const center = meanOf(context, x, axes, hasDims && given.bool('keepdim'));
+      return tupleOf([run(context, given), context.tensor(center)]);
+    },
+  }));
+}
+
+const pairwiseDistance = operator('x1:T x2:T p:num=2 eps:num=1e-6 keepdim:bool=False', (context, given) => {
+  const difference = arithmetic.sub(context, given.tensor('x1'), given.tensor('x2'));
+  const shifted = arithmetic.add(context, difference, context.emitter.scalar(difference.dtype, given.number('eps')));
+  return context.tensor(normOf(context, shifted, { p: given.number('p'), axes: [shifted.shape.length - 1], keep: given.bool('keepdim') }));
+});
+
 /** Sums, means, extremes and orders over axes. */
 export const REDUCTION: OperatorTable = {
   'aten::sum': sum('ReduceSum'),
@@ -313,6 +333,9 @@ export const REDUCTION: OperatorTable = {
   'aten::mean': mean,
   'aten::var': spread(false),
   'aten::std': spread(true),
+  'aten::var_mean': withMean(false),
+  'aten::std_mean': withMean(true),
+  'aten::pairwise_distance': pairwiseDistance,
   'aten::max': extremumOperator(true),
   'aten::min': extremumOperator(false),
   'aten::amax': extremumOf(true),

@@ -157,7 +157,7 @@ const unsqueeze = operator('self:T dim:int', (context, given) => {
   return unsqueezed(context, cell, axisOf(given.int('dim'), cell.get().shape.length + 1));
 });
 
-/** Axes of another size than 1 stay; the row axis is one of them, whatever the number of rows. */
+/** Axes of another size than 1 stay. The row axis is one of them, as in any batch of several rows: one row alone would lose its axis. */
 const squeeze: readonly Operator[] = [
   operator('self:T', (context, given) => squeezeAll(context, given.cell('self'), () => true)),
   operator('self:T dim:ints', (context, given) => {
@@ -170,8 +170,6 @@ const squeeze: readonly Operator[] = [
 function squeezeAll(context: OperatorContext, cell: TensorCell, isMeant: (axis: number) => boolean): TensorCell {
   let result = cell;
   const { shape } = cell.get();
-  // One row alone would lose its axis, and what follows would not be the same for one row as for many.
-  if (shape.some((size, axis) => isRows(size) && isMeant(axis))) throw new RowsMixed();
   for (let axis = shape.length - 1; axis >= 0; axis--) if (shape[axis] === 1 && isMeant(axis)) result = squeezed(context, result, axis);
   return result;
 }
