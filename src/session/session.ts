@@ -183,6 +183,7 @@ export class Session {
         await this.#deadLetters.check(node);
       }
       if (node.kind === 'VectorSearchExec') checkSearch(node);
+      if (node.kind === 'LookupJoinExec') await this.#tables.checkLookup(node);
       if (node.kind === 'SourceExec' && (await this.#tables.isEndless(node.table, node.hints))) endless.add(node);
     }
     checkBounded(nodes, source => endless.has(source));

@@ -104,10 +104,18 @@ export class TableFactory {
     return atRate(opened.rowsPerSecond, this.#host.clock, inReadOrder(source, columns, given));
   }
 
+  /** @throws {MillraceError} at the join, where the connector of its table is here and finds no rows by key. */
+  async checkLookup({ table, span }: LookupJoinExec): Promise<void> {
+    const { connectors } = this.#host.extensions;
+    const name = table.options.get('connector') ?? '';
+    const connector = Object.hasOwn(connectors, name) ? await connectors[name]!() : undefined;
+    if (connector && !connector.createLookup) throw noLookup(table, connector).at(span);
+  }
+
   /** The table of a lookup join, which gives `columns` in their order. @throws {MillraceError | MillraceErrors} */
   async openLookup({ table, columns: read, condition, hints }: LookupJoinExec): Promise<LookupSource> {
     const opened = await this.#open(table, hints);
-    if (!opened.connector.createLookup) throw lacks(table, opened.connector, 'be asked by key, as a lookup join does');
+    if (!opened.connector.createLookup) throw noLookup(table, opened.connector);
     const { columns, fields, metadata, given } = columnsOf(table, read);
     const keys = condition.keys.map(({ column }) => given.indexOf(columns[column]!.name));
     const source = await opened.connector.createLookup(
@@ -301,6 +309,10 @@ function lacks(table: TableObject, connector: Connector, what: string): Millrace
     code: 'INVALID_ARGUMENT',
     message: `table "${table.name.object}" cannot ${what}: connector "${connector.name}" does not offer it`,
   });
+}
+
+function noLookup(table: TableObject, connector: Connector): MillraceError {
+  return lacks(table, connector, 'be asked by key, as a lookup join does');
 }
 
 function checkMetadata(column: Extract<TableColumn, { kind: 'metadata' }>, connector: Connector): void {

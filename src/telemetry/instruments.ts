@@ -226,6 +226,27 @@ export const JOB_INSTRUMENTS = {
     doc: 'Rows that came after their window had fired, and were dropped.',
     attributes: OPERATOR,
   },
+  lookups: {
+    name: 'millrace.operator.lookups',
+    kind: 'counter',
+    unit: '{lookup}',
+    doc: 'Times that a lookup join asked its table, those that failed included.',
+    attributes: OPERATOR,
+  },
+  lookupKeys: {
+    name: 'millrace.operator.lookup.keys',
+    kind: 'counter',
+    unit: '{key}',
+    doc: 'Keys that a lookup join asked its table for, again after a failure.',
+    attributes: OPERATOR,
+  },
+  lookupRetries: {
+    name: 'millrace.operator.lookup.retries',
+    kind: 'counter',
+    unit: '{lookup}',
+    doc: 'Lookups that repeated a failed one.',
+    attributes: OPERATOR,
+  },
   skippedRecords: {
     name: 'millrace.operator.records.skipped',
     kind: 'counter',

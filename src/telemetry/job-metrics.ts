@@ -84,7 +84,13 @@ export class JobMetrics {
 }
 
 /** Where the counters that operators keep by name are shown. */
-const COUNTERS = { late_rows: 'lateRows', skipped_records: 'skippedRecords' } as const;
+const COUNTERS = {
+  late_rows: 'lateRows',
+  skipped_records: 'skippedRecords',
+  lookups: 'lookups',
+  lookup_keys: 'lookupKeys',
+  lookup_retries: 'lookupRetries',
+} as const;
 
 function readOperator(job: string, operator: OperatorMetrics, observe: Observe<typeof JOB_INSTRUMENTS>): void {
   const { flow, counters } = operator;

@@ -1,4 +1,17 @@
-import { createSession, type Change, type RegisteredRow, type RowObject, type WrittenRow } from 'millrace';
+import {
+  createSession,
+  InferenceConfig,
+  InferenceResult,
+  ModelCache,
+  ModelConfig,
+  ModelFormat,
+  type Change,
+  type Features,
+  type InferenceEngine,
+  type RegisteredRow,
+  type RowObject,
+  type WrittenRow,
+} from 'millrace';
 import type { Equal, Expect } from './equal.js';
 
 export type Rows = [
@@ -43,4 +56,41 @@ export async function queries(): Promise<void> {
   // @ts-expect-error there is no such setting of a session
   createSession({ bigint: 'number' });
   await session.close();
+}
+
+interface Scale {
+  readonly factor: number;
+}
+
+/** An engine of a program's own, with a configuration of its own. */
+class Scaling implements InferenceEngine<Scale> {
+  #factor = 1;
+
+  initialize({ factor }: Scale): Promise<void> {
+    this.#factor = factor;
+    return Promise.resolve();
+  }
+
+  infer(inputs: Features): Promise<InferenceResult> {
+    const x = inputs instanceof Map ? inputs.get('x') : (inputs as { readonly x?: unknown }).x;
+    return Promise.resolve(InferenceResult.success({ scaled: Number(x) * this.#factor }));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export function engines(): void {
+  const cache = new ModelCache({ ttl: '5 min' });
+  cache.putEngine('scaling', new Scaling());
+  createSession({ engines: cache });
+  // @ts-expect-error an engine has infer
+  cache.putEngine('nothing', { initialize: () => Promise.resolve(), close: () => Promise.resolve() });
+  const format: Expect<Equal<typeof ModelFormat.PMML, 'pmml'>> = true;
+  void format;
+  // @ts-expect-error there is no such format
+  ModelConfig.builder().format('pickle');
+  // @ts-expect-error a number of rows
+  InferenceConfig.builder().batchSize('32');
 }
