@@ -79,7 +79,7 @@ message Dimension { optional int64 dim_value = 1; optional string dim_param = 2;
 `;
 
 /** Numbers of TensorProto.DataType. */
-const TYPE_CODES: Readonly<Record<ElementType, number>> = {
+export const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,
   int8: 3,

@@ -1,7 +1,7 @@
 import type protobuf from 'protobufjs';
 import { toNumber, type BundleEntryProto, type BundleHeaderProto, type TensorSliceProto } from '../proto/messages.js';
 import { stridedIndex, stridesOf } from '../kernels/kernel.js';
-import { allocate, countOf, elementOf, ELEMENTS, sizesOf, tensorOfBytes, utf8, type Element, type Tensor } from '../model/tensor.js';
+import { countOf, elementOf, ELEMENTS, roomFor, sizesOf, tensorOfBytes, utf8, type Element, type Tensor } from '../model/tensor.js';
 import { damagedBundle } from './damaged-bundle.js';
 import { maskedCrc } from './masked-crc.js';
 import { sliceKey, type Extent } from './slice-key.js';
@@ -73,21 +73,17 @@ export class TensorBundle {
     const { element, shape } = describe(entry, key);
     if (entry.slices.length === 0) return this.#value(entry, element, shape, key);
     if (entry.slices.length > MAX_PARTS) throw damagedBundle(`variable "${key}" has ${entry.slices.length} slices`);
-    const whole = allocate(element, shape);
-    let filled = 0;
-    for (const proto of entry.slices) {
+    // All parts are read before there is room for the whole, which is then no larger than what the files hold.
+    const parts = entry.slices.map(proto => {
       const extents = extentsOf(proto, shape, key);
-      const part = this.#entry(sliceKey(latin1(key), extents), key);
       const sizes = extents.map(({ length }, i) => (length < 0 ? shape[i]! : length));
-      const tensor = this.#value(part, element, sizes, key);
-      copyInto(
-        whole,
-        tensor,
-        extents.map(extent => extent.start),
-      );
-      filled += countOf(sizes);
-    }
-    if (filled !== countOf(shape)) throw damagedBundle(`the slices of variable "${key}" do not make up the whole`);
+      const tensor = this.#value(this.#entry(sliceKey(latin1(key), extents), key), element, sizes, key);
+      return { tensor, start: extents.map(extent => extent.start) };
+    });
+    if (parts.reduce((sum, { tensor }) => sum + tensor.data.length, 0) !== countOf(shape))
+      throw damagedBundle(`the slices of variable "${key}" do not make up the whole`);
+    const whole = roomFor(element, shape);
+    for (const { tensor, start } of parts) copyInto(whole, tensor, start);
     return whole;
   }
 
@@ -178,7 +174,7 @@ function partOf(whole: Tensor, slice: string, name: string): Tensor {
   const shape = extents.map(({ length }) => length);
   const strides = stridesOf(whole.shape);
   const first = extents.reduce((sum, { start }, axis) => sum + start * strides[axis]!, 0);
-  const part = allocate(whole.element, shape);
+  const part = roomFor(whole.element, shape);
   const target = part.data as { [index: number]: unknown };
   if (countOf(shape) > 0) stridedIndex(shape, strides, first).forEach((at, i) => (target[i] = whole.data[at]));
   return part;

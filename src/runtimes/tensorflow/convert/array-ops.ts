@@ -1,6 +1,6 @@
 import { axisOf } from '../kernels/kernel.js';
 import { readSlices } from '../kernels/strided-slice.js';
-import { numbersOf } from '../model/tensor.js';
+import { isFloating, numbersOf } from '../model/tensor.js';
 import { where, write } from './elementwise-ops.js';
 import { sizesOf, type Converter, type Op } from './op.js';
 import { Unsupported } from './unsupported.js';
@@ -8,6 +8,10 @@ import { divideDims, isStatic, multiplyDims, type Dim, type TensorValue } from '
 
 /** More than any size; ONNX cuts slices at the end of the axis. */
 const FAR = 2 ** 31 - 1;
+/** Most parts of a split. */
+const MAX_PARTS = 10_000;
+/** Most values that a number is spread over. */
+const MAX_DEPTH = 1_000_000;
 
 /** The shape of a reshape to `wanted`, where -1 is what is left over. */
 export function reshapedShape(op: Op, x: TensorValue, wanted: readonly Dim[]): readonly Dim[] {
@@ -101,6 +105,7 @@ export function unstack(op: Op, x: TensorValue, axis: number): TensorValue[] {
   const shape = op.shape(x);
   const count = shape[axis];
   if (typeof count !== 'number') throw new Unsupported('along an axis whose size is not known');
+  if (count > MAX_PARTS) throw new Unsupported(`into ${count} parts`);
   return Array.from({ length: count }, (_, i) =>
     op.emit('Gather', [x, op.constant('int64', [], [BigInt(i)])], {
       element: x.element,
@@ -113,6 +118,7 @@ export function unstack(op: Op, x: TensorValue, axis: number): TensorValue[] {
 const split: Converter = op => {
   const x = op.tensor(1);
   const count = op.attributes.int('num_split', 1);
+  if (!(count >= 1 && count <= MAX_PARTS)) throw new Unsupported(`into ${count} parts`);
   const axis = axisOf(op.number(0, 'axis'), op.rank(x));
   const size = op.shape(x)[axis]!;
   if (typeof size !== 'number' || size % count !== 0) throw new Unsupported('along an axis whose size is not known');
@@ -281,6 +287,7 @@ const transpose: Converter = op =>
 const oneHot: Converter = op => {
   const [indices, , on, off] = op.tensors() as [TensorValue, TensorValue, TensorValue, TensorValue];
   const depth = op.number(1, 'depth');
+  if (!(depth >= 0 && depth <= MAX_DEPTH)) throw new Unsupported(`of depth ${depth}`);
   const axis = op.attributes.int('axis', -1);
   const own = axis < 0 ? op.rank(indices) : axis;
   // Compared, since ONNX counts negative positions from the end, which TensorFlow leaves out.
@@ -308,7 +315,11 @@ const argBest =
     const x = op.tensor(0);
     const axis = axisOf(op.number(1, 'axis'), op.rank(x));
     const input = x.element === 'bool' || x.element === 'int64' ? op.cast(x, x.element === 'bool' ? 'int32' : 'double') : x;
-    const y = op.emit(opType, [input], { element: 'int64', shape: op.shape(x).toSpliced(axis, 1), attributes: { axis, keepdims: 0 } });
+    // TensorFlow passes over NaN; of nothing else it names the first.
+    const least = op.scalar(input.element, opType === 'ArgMax' ? -Infinity : Infinity);
+    const known =
+      isFloating(input.element) && input.element !== 'half' ? where(op, write(op, 'IsNaN', [input], 'bool'), least, input) : input;
+    const y = op.emit(opType, [known], { element: 'int64', shape: op.shape(x).toSpliced(axis, 1), attributes: { axis, keepdims: 0 } });
     return op.cast(y, op.attributes.element('output_type', 'int64')!);
   };
 
@@ -436,11 +447,28 @@ const batchToSpace: Converter = op => {
   return op.emit('Slice', [wide, op.ints(begin), op.ints(end)], { element: x.element, shape: left });
 };
 
+/** Blocks of space moved into channels, or back: cut, exchange, join. */
+const spaceToDepth: Converter = op => {
+  const x = op.tensor(0);
+  const block = op.attributes.int('block_size', 2);
+  const [rows, height, width, channels] = op.shape(x);
+  if (op.attributes.text('data_format', 'NHWC') !== 'NHWC') throw new Unsupported('with channels first');
+  if (typeof height !== 'number' || typeof width !== 'number' || typeof channels !== 'number')
+    throw new Unsupported('over sizes that are not known');
+  if (op.type === 'SpaceToDepth') {
+    const cut = op.reshape(x, [rows!, height / block, block, width / block, block, channels]);
+    return op.reshape(op.transpose(cut, [0, 1, 3, 2, 4, 5]), [rows!, height / block, width / block, block * block * channels]);
+  }
+  const cut = op.reshape(x, [rows!, height, width, block, block, channels / (block * block)]);
+  return op.reshape(op.transpose(cut, [0, 1, 3, 2, 4, 5]), [rows!, height * block, width * block, channels / (block * block)]);
+};
+
 /** Counts of values below `size` in each row, or whether there are any. */
 const denseBincount: Converter = op => {
   const x = op.tensor(0);
   const weights = op.inputs.length > 2 ? op.tensor(2) : undefined;
   const size = op.number(1, 'size');
+  if (!(size >= 0 && size <= MAX_DEPTH)) throw new Unsupported(`of size ${size}`);
   if (weights?.shape === undefined || !weights.shape.includes(0)) throw new Unsupported('with weights');
   const steps = op.constant(
     'int64',
@@ -508,5 +536,7 @@ export const ARRAY_OPS: Readonly<Record<string, Converter>> = {
   Where: whereOp,
   SpaceToBatchND: spaceToBatch,
   BatchToSpaceND: batchToSpace,
+  SpaceToDepth: spaceToDepth,
+  DepthToSpace: spaceToDepth,
   DenseBincount: denseBincount,
 };

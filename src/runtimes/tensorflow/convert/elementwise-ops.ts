@@ -136,6 +136,27 @@ function sigmoidOf(op: Op, x: TensorValue): TensorValue {
   return w('Reciprocal', w('Add', w('Exp', w('Neg', x)), op.scalar(x.element, 1)));
 }
 
+/** Of the series for 1 - erf in t = 1 / (1 + x/2), lowest power first (Press et al., Numerical Recipes, `erfcc`): within 1.2e-7 of the value. */
+const ERFC_SERIES = [
+  -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
+];
+
+/** 1 - erf(x), which from 0.5 on would lose its digits in the difference. */
+const erfc: Converter = op => {
+  const x = op.tensor(0);
+  const w = writer(op);
+  const scalar = (value: number): TensorValue => op.scalar(x.element, value);
+  const plain = w('Sub', scalar(1), w('Erf', x));
+  if (x.element !== 'float') return plain;
+  const t = w('Reciprocal', w('Add', w('Mul', w('Abs', x), scalar(0.5)), scalar(1)));
+  const series = ERFC_SERIES.slice(0, -1).reduceRight(
+    (sum, factor) => w('Add', w('Mul', sum, t), scalar(factor)),
+    scalar(ERFC_SERIES.at(-1)!),
+  );
+  const tail = w('Mul', t, w('Exp', w('Sub', series, w('Mul', x, x))));
+  return where(op, write(op, 'Less', [x, scalar(0.5)], 'bool'), plain, tail);
+};
+
 /** x where it is above 0, so that NaN stays. */
 function relu(op: Op, x: TensorValue): TensorValue {
   return write(op, 'Relu', [x]);
@@ -258,6 +279,8 @@ export const ELEMENTWISE_OPS: Readonly<Record<string, Converter>> = {
   FloorDiv: floorDiv,
   FloorMod: floorMod,
   Mod: truncateMod,
+  TruncateMod: truncateMod,
+  TruncateDiv: elementwise('Div'),
   Maximum: elementwise('Max'),
   Minimum: elementwise('Min'),
   Pow: elementwise('Pow'),
@@ -275,6 +298,7 @@ export const ELEMENTWISE_OPS: Readonly<Record<string, Converter>> = {
   LogicalAnd: elementwise('And', 'bool'),
   LogicalOr: elementwise('Or', 'bool'),
   LogicalNot: elementwise('Not', 'bool'),
+  LogicalXor: elementwise('Xor', 'bool'),
   Neg: elementwise('Neg'),
   Abs: elementwise('Abs'),
   Exp: elementwise('Exp'),
@@ -311,7 +335,7 @@ export const ELEMENTWISE_OPS: Readonly<Record<string, Converter>> = {
   Softmax: softmax('Softmax'),
   LogSoftmax: softmax('LogSoftmax'),
   Erf: elementwise('Erf'),
-  Erfc: op => write(op, 'Sub', [op.scalar(op.tensor(0).element, 1), write(op, 'Erf', [op.tensor(0)])]),
+  Erfc: erfc,
   IsNan: elementwise('IsNaN', 'bool'),
   IsInf: elementwise('IsInf', 'bool'),
   IsFinite: isFinite,

@@ -1,7 +1,7 @@
-import { MillraceError } from '../../../common/error.js';
 import { functionView, type GraphView, type NodeRef } from '../model/graph-view.js';
 import { NodeAttributes } from '../model/node-attributes.js';
 import type { FunctionDef, NodeDef } from '../proto/messages.js';
+import { damaged } from './damaged.js';
 import { DEAD, UNKNOWN, type Value } from './value.js';
 
 /** Most nodes that one model may run through, calls and turns of loops counted each time. */
@@ -117,8 +117,4 @@ export function keyOf({ node, output }: NodeRef): string {
 /** Whether a branch is not taken decides what follows, but for a merge. */
 export function isDead(inputs: readonly Value[]): boolean {
   return inputs.some(input => input === DEAD || input.kind === 'dead');
-}
-
-export function damaged(message: string): MillraceError {
-  return new MillraceError({ code: 'MODEL_LOAD', message: `the SavedModel cannot be run: ${message}` });
 }

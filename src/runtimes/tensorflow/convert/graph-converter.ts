@@ -7,7 +7,8 @@ import { graphView } from '../model/graph-view.js';
 import { NodeAttributes } from '../model/node-attributes.js';
 import { stringsOf, type Tensor } from '../model/tensor.js';
 import type { FunctionDef, NodeDef } from '../proto/messages.js';
-import { damaged, Evaluator, isDead, keyOf, type Frame } from './evaluator.js';
+import { damaged } from './damaged.js';
+import { Evaluator, isDead, keyOf, type Frame } from './evaluator.js';
 import { flowRule } from './flow.js';
 import { HOST_SHAPES } from './host-shapes.js';
 import { runForEffect, type LoadedState } from './loading.js';
@@ -23,8 +24,8 @@ import { ROWS, UNKNOWN, type Dim, type HostStep, type HostValue, type ResourceVa
 
 /** Most elements over which a node is computed at load. */
 const MAX_FOLDED = 65_536;
-/** Most operators of the ONNX graph. */
-const MAX_OPERATORS = 100_000;
+/** Most elements that are read or made at load, variables aside. */
+const MAX_COMPUTED = 33_554_432;
 
 const VARIABLES = new Set(['VarHandleOp', 'VariableV2', 'Variable', 'AutoReloadVariable']);
 const TABLES = new Set(['HashTable', 'HashTableV2', 'MutableHashTable', 'MutableHashTableV2']);
@@ -69,6 +70,7 @@ export class GraphConverter {
   readonly #changed = new Map<string, NodeDef>();
   readonly #conversion: Conversion;
   #dims = 0;
+  #computed = 0;
   #isLoading = false;
 
   constructor(init: GraphConverterInit) {
@@ -134,7 +136,6 @@ export class GraphConverter {
     }
     for (const [name, node] of this.#changed)
       if (this.#read.has(name)) this.problems.add(node.op, node, `to variable "${name}", which changes from call to call`);
-    if (this.builder.size > MAX_OPERATORS) throw damaged(`it becomes more than ${MAX_OPERATORS.toLocaleString('en')} operators`);
   }
 
   #rule(node: NodeDef, attributes: NodeAttributes, inputs: readonly Value[], frame: Frame): readonly Value[] {
@@ -221,7 +222,10 @@ export class GraphConverter {
     const kernel: Kernel | undefined = Object.hasOwn(KERNELS, op.type) ? KERNELS[op.type] : undefined;
     const tensors = op.inputs.every(input => input.kind === 'tensor') ? op.inputs : undefined;
     const folded = kernel && tensors && fold(op, kernel, tensors);
-    if (folded) return folded;
+    if (folded) {
+      this.#spend([...tensors.map(({ constant }) => constant!), ...folded]);
+      return folded.map(constantValue);
+    }
     const sizes = ruledSizes(op);
     const rank = op.inputs[0]?.kind === 'tensor' ? sizeRank(op) : undefined;
     if (sizes?.every(size => typeof size === 'number') && rank !== undefined) {
@@ -308,7 +312,13 @@ export class GraphConverter {
   #constant(attributes: NodeAttributes): Value {
     const tensor = attributes.tensor('value');
     if (tensor === undefined) throw new Unsupported('without a value');
+    this.#spend([tensor]);
     return constantValue(tensor);
+  }
+
+  #spend(tensors: readonly Tensor[]): void {
+    for (const { data } of tensors) this.#computed += data.length;
+    if (this.#computed > MAX_COMPUTED) throw damaged(`it computes more than ${MAX_COMPUTED.toLocaleString('en')} constants`);
   }
 
   #restored([, names, slices]: readonly Value[]): readonly Value[] {
@@ -400,13 +410,12 @@ const SPECIAL = new Set([
   'ParseExampleV2',
 ]);
 
-function fold(op: Op, kernel: Kernel, tensors: readonly TensorValue[]): readonly Value[] | undefined {
+function fold(op: Op, kernel: Kernel, tensors: readonly TensorValue[]): readonly Tensor[] | undefined {
   const constants = tensors.map(tensor => tensor.constant);
   if (constants.some(constant => constant === undefined) || constants.length === 0) return undefined;
   if (constants.reduce((sum, constant) => sum + constant!.data.length, 0) > MAX_FOLDED) return undefined;
   if (constants.some(constant => constant!.element === 'half')) return undefined;
-  const results = kernel(constants as Tensor[], op.attributes);
-  return results.map(constantValue);
+  return kernel(constants as Tensor[], op.attributes);
 }
 
 /** Rank of what a node gives, where that is a number or a vector. */

@@ -69,7 +69,7 @@ const raggedToTensor: Converter = op => {
 const partition: Converter = op => {
   const data = op.tensor(0);
   const inner = op.shape(data).slice(op.rank(op.tensor(1)));
-  const parts = Array.from({ length: op.attributes.int('num_partitions', 1) }, (): readonly [Element, readonly Dim[]] => [
+  const parts = Array.from({ length: Math.min(10_000, op.attributes.int('num_partitions', 1)) }, (): readonly [Element, readonly Dim[]] => [
     data.element,
     [op.fresh(), ...inner],
   ]);

@@ -1,6 +1,7 @@
 import type { ElementType } from '../../../spec/element-type.js';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../../../kit/onnx/onnx-graph.js';
 import type { Element, Tensor } from '../model/tensor.js';
+import { damaged } from './damaged.js';
 import type { Dim } from './value.js';
 
 const ELEMENT_TYPES: Readonly<Record<Element, ElementType>> = {
@@ -24,6 +25,9 @@ export function elementTypeOf(element: Element): ElementType {
   return ELEMENT_TYPES[element];
 }
 
+/** Most operators of a graph. */
+const MAX_OPERATORS = 100_000;
+
 /** Gathers nodes and constants; hands out the graph with what its outputs need. */
 export class OnnxBuilder {
   readonly #prefix: string;
@@ -38,11 +42,6 @@ export class OnnxBuilder {
     let prefix = ':';
     while (outputs.some(name => name.startsWith(prefix))) prefix += ':';
     this.#prefix = prefix;
-  }
-
-  /** Operators so far. */
-  get size(): number {
-    return this.#nodes.length;
   }
 
   input(element: Element, shape: readonly Dim[] | undefined): string {
@@ -71,6 +70,7 @@ export class OnnxBuilder {
       count = 1,
     }: { attributes?: OnnxNode['attributes'] | undefined; domain?: string | undefined; count?: number | undefined },
   ): readonly string[] {
+    if (this.#nodes.length >= MAX_OPERATORS) throw damaged(`it becomes more than ${MAX_OPERATORS.toLocaleString('en')} operators`);
     const outputs = Array.from({ length: count }, () => this.#name(opType));
     this.#nodes.push({ opType, inputs, outputs, ...(attributes && { attributes }), ...(domain && { domain }) });
     return outputs;

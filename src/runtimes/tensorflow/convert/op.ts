@@ -1,7 +1,8 @@
+import { TYPE_CODES } from '../../../kit/onnx/onnx-graph.js';
 import type { NodeAttributes } from '../model/node-attributes.js';
 import { isBig, numbersOf, tensorOf, type Element, type Tensor } from '../model/tensor.js';
 import type { Kernel } from '../kernels/kernel.js';
-import { attributesOf, type Attributes, type OnnxBuilder } from './onnx-builder.js';
+import { attributesOf, elementTypeOf, type Attributes, type OnnxBuilder } from './onnx-builder.js';
 import { Unsupported } from './unsupported.js';
 import { ROWS, type Dim, type HostStep, type HostValue, type TensorValue, type Value } from './value.js';
 
@@ -135,7 +136,7 @@ export class Op {
         numbers.every(number => Number.isSafeInteger(Number(number)) && Math.abs(Number(number)) < 2 ** 31);
       if (fits && numbers.length <= 4_096 && element !== 'bool') return constantValue(tensorOf(element, value.constant.shape, numbers));
     }
-    return this.emit('Cast', [value], { element, shape: value.shape, attributes: { to: ONNX_TYPES[element] } });
+    return this.emit('Cast', [value], { element, shape: value.shape, attributes: { to: TYPE_CODES[elementTypeOf(element)] } });
   }
 
   /** A shape as ONNX takes it: known sizes are constants, one that is not is left to ONNX, more are computed. */
@@ -191,23 +192,6 @@ export class Op {
     });
   }
 }
-
-/** Numbers of TensorProto.DataType of ONNX. */
-export const ONNX_TYPES: Readonly<Record<Element, number>> = {
-  float: 1,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  string: 8,
-  bool: 9,
-  half: 10,
-  double: 11,
-  uint32: 12,
-  uint64: 13,
-};
 
 export function constantValue(constant: Tensor): TensorValue {
   return { kind: 'tensor', element: constant.element, shape: constant.shape, constant };

@@ -46,6 +46,7 @@ export const sparseCross: Kernel = (inputs, attributes) => {
   const shapes = inputs.slice(2 * count, 3 * count);
   const dense = inputs.slice(3 * count);
   const rows = shapes.length > 0 ? numbersOf(shapes[0]!)[0]! : dense[0]!.shape[0]!;
+  if (!(rows >= 0 && rows <= MAX_CROSSES)) throw new RangeError(`${rows} rows`);
   const columns = [...values.map((tensor, i) => byRow(tensor, indices[i], rows)), ...dense.map(tensor => byRow(tensor, undefined, rows))];
   const buckets = BigInt(attributes.int('num_buckets', 0));
   const key = BigInt(attributes.int('hash_key', 0));

@@ -2,6 +2,9 @@ import { allocate, countOf, numbersOf, tensorOf, type Tensor } from '../model/te
 import { sparseCross } from './sparse-cross.js';
 import { axisOf, stridesOf, type Kernel } from './kernel.js';
 
+/** Most parts of a partition. */
+const MAX_PARTS = 10_000;
+
 /** Rows of a matrix of integers. */
 function rowsOf(indices: Tensor): number[][] {
   const width = indices.shape[1] ?? 1;
@@ -42,7 +45,7 @@ const sparseReshape: Kernel = ([indices, from, to]) => {
 const fillEmptyRows: Kernel = ([indices, values, shape, otherwise]) => {
   const rows = numbersOf(shape!)[0]!;
   const entries = rowsOf(indices!).map((row, i) => ({ row, value: values!.data[i]! as number, from: i }));
-  const isEmpty = new Uint8Array(rows).fill(1);
+  const isEmpty = (allocate('bool', [rows]).data as Uint8Array).fill(1);
   for (const { row } of entries) {
     if (row[0]! >= rows || row[0]! < 0) throw new RangeError('an entry beyond the rows');
     isEmpty[row[0]!] = 0;
@@ -245,7 +248,7 @@ function rowLengths(types: readonly string[], partitions: readonly Tensor[]): nu
     return splits.slice(1).map((end, i) => end - splits[i]!);
   }
   if (types.join() !== 'FIRST_DIM_SIZE,VALUE_ROWIDS') throw new Error('of a tensor that is ragged in several ways');
-  const lengths = Array.from({ length: numbersOf(partitions[0]!)[0]! }, () => 0);
+  const lengths = Array.from(allocate('bool', [numbersOf(partitions[0]!)[0]!]).data as Uint8Array);
   for (const row of numbersOf(partitions[1]!)) lengths[row]! += 1;
   return lengths;
 }
@@ -255,6 +258,7 @@ const dynamicPartition: Kernel = ([data, numbers], attributes) => {
   const count = attributes.int('num_partitions', 1);
   const inner = data!.shape.slice(numbers!.shape.length);
   const width = countOf(inner);
+  if (!(count >= 1 && count <= MAX_PARTS)) throw new RangeError(`${count} parts`);
   const rows: number[][] = Array.from({ length: count }, () => []);
   numbersOf(numbers!).forEach((number, i) => {
     if (number < 0 || number >= count) throw new RangeError(`part ${number} of ${count}`);

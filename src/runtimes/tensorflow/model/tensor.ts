@@ -104,6 +104,11 @@ function checkedCount(shape: readonly number[]): number {
   return count;
 }
 
+/** Room for a tensor whose elements are known to be there, in memory or in a file. */
+export function roomFor(element: Element, shape: readonly number[]): Tensor {
+  return { element, shape, data: ELEMENTS[element].make(countOf(shape)) };
+}
+
 /** A tensor of the numbers given; they are rounded as the element asks. */
 export function tensorOf(element: Element, shape: readonly number[], values: readonly (number | bigint | string | boolean)[]): Tensor {
   const tensor = allocate(element, shape);
