@@ -107,7 +107,11 @@ class TextReader {
       if (['true', 't', 'True', '1'].includes(token)) return true;
       if (['false', 'f', 'False', '0'].includes(token)) return false;
     } else if (INTEGER_TYPES.has(type)) {
-      if (/^-?(\d{1,20}|0[xX][0-9a-fA-F]{1,16})$/.test(token)) return type.endsWith('64') ? token : Number(token);
+      if (/^-?(\d{1,20}|0[xX][0-9a-fA-F]{1,16})$/.test(token)) {
+        const size = BigInt(token.replace('-', ''));
+        const whole = token.startsWith('-') ? -size : size;
+        return type.endsWith('64') ? String(whole) : Number(whole);
+      }
       // Enums are integers in the schema: types of tensors by name, and LITTLE and BIG of the byte order.
       const isReference = token.endsWith('_REF');
       const index = DATA_TYPES.indexOf(token.replace(/^DT_/, '').replace(/_REF$/, ''));
