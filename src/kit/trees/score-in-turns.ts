@@ -5,7 +5,7 @@ import type { FeatureRows, OutputRows, ScoreRows } from './row-scorer.js';
 export const BLOCK_ROWS = 64;
 
 /** Visits of a row to a tree before others get their turn: about 5 ms. */
-const VISITS_PER_TURN = 100_000;
+const VISITS_PER_TURN = 200_000;
 
 export interface ScoringTask {
   readonly score: ScoreRows;
