@@ -1,4 +1,5 @@
 import { sliceBatch, type Batch } from '../spec/batch.js';
+import type { ModelPins } from '../spec/predictor.js';
 import type { AnsweredRows, CallStage, FailedRows, OnSend, Settled } from './settled.js';
 import type { UsageCounter } from './usage.js';
 
@@ -35,6 +36,19 @@ export class FallbackStage implements CallStage {
 
   async pause(): Promise<void> {
     await Promise.all([this.#init.first.pause(), this.#init.second.pause()]);
+  }
+
+  /** A replay asks the second model as it is then. */
+  pins(): ModelPins | undefined {
+    return this.#init.first.pins?.();
+  }
+
+  restore(pins: ModelPins): void {
+    this.#init.first.restore?.(pins);
+  }
+
+  restored(): void {
+    this.#init.first.restored?.();
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import type { AnswerJournal } from '../spec/answer-journal.js';
 import { batchOfRows, type Batch } from '../spec/batch.js';
 import { answerColumns, hasErrorColumn, type OutputColumn } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
-import type { Prediction, Predictor, RowFailure } from '../spec/predictor.js';
+import type { ModelPins, Prediction, Predictor, RowFailure } from '../spec/predictor.js';
 import type { Model, RuntimeDefaults } from '../spec/provider.js';
 import { assemblePrediction, type OutputPart } from './assemble-prediction.js';
 import type { Budget } from './budget.js';
@@ -20,6 +20,7 @@ import type { ModelPrice } from './model-price.js';
 import { resolveSettings, type OnError, type RuntimeOptions, type RuntimeSettings } from './options.js';
 import type { CallStage, FailedRows, Settled } from './settled.js';
 import type { UsageCounter } from './usage.js';
+import { VersionedStage } from './versioned-stage.js';
 
 export interface PredictorInit {
   /** Stays the caller's: close it after the predictor. */
@@ -89,6 +90,15 @@ function settingsOf({ model, name, outputs, options, defaults }: PredictorInit):
 
 /** The stages between `on-error` and the model, the nearest to the rows last. */
 function createCallStage(init: PredictorInit, settings: RuntimeSettings): CallStage {
+  const { model, name, fallback, usage, log = SILENT } = init;
+  const { versions } = model;
+  const stageOf = (version: Model): CallStage => createVersionStage({ ...init, model: version }, settings);
+  const first = versions === undefined ? stageOf(model) : new VersionedStage({ model, versions, stageOf, name, log });
+  return fallback ? new FallbackStage({ first, second: fallback, usage }) : first;
+}
+
+/** The stages of one version of a model. */
+function createVersionStage(init: PredictorInit, settings: RuntimeSettings): CallStage {
   const { model, name, outputs, clock, random, ids, usage, journal, fallback, cache: kept } = init;
   const { log = SILENT, observer = NO_OBSERVER, limiters = new LimiterPool({ clock, random, log }) } = init;
   const identity = `${init.identity ?? ''} ${model.version}`;
@@ -134,7 +144,7 @@ function createCallStage(init: PredictorInit, settings: RuntimeSettings): CallSt
     const memory = createMemoryCache({ maxRows, ttlMs, clock });
     stage = new CacheStage({ inner: stage, memory, kept, ttlMs, identity, answers, usage, log, name });
   }
-  return fallback ? new FallbackStage({ first: stage, second: fallback, usage }) : stage;
+  return stage;
 }
 
 /** Models whose calls cost more than remembering their answers; those that take batches by nature are cheaper to ask again. */
@@ -182,6 +192,18 @@ class ModelPredictor implements Predictor {
 
   barrier(): void {
     this.#stage.barrier();
+  }
+
+  pins(): ModelPins | undefined {
+    return this.#stage.pins?.();
+  }
+
+  restore(pins: ModelPins): void {
+    this.#stage.restore?.(pins);
+  }
+
+  restored(): void {
+    this.#stage.restored?.();
   }
 
   flush(): void {

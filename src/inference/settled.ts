@@ -1,5 +1,6 @@
 import type { MillraceError } from '../common/error.js';
 import type { Batch } from '../spec/batch.js';
+import type { ModelPins } from '../spec/predictor.js';
 import type { CallFacts } from './call-facts.js';
 
 /** Answers to some rows of a submission, all of one call. */
@@ -42,4 +43,8 @@ export interface CallStage {
   flush(): void;
   pause(): Promise<void>;
   close(): Promise<void>;
+  /** As `Predictor`. */
+  pins?(): ModelPins | undefined;
+  restore?(pins: ModelPins): void;
+  restored?(): void;
 }

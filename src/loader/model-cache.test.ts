@@ -86,7 +86,7 @@ test('of models that nobody uses the oldest is closed where there are too many; 
   );
   assert.equal(models.open.length, 3);
   await handles[1]!.release();
-  assert.deepEqual([...models.open], ['a', 'c']);
+  assert.deepEqual([...models.open].toSorted(), ['a', 'c']);
   await handles[0]!.release();
   await handles[2]!.release();
   assert.deepEqual([[...models.open].toSorted(), models.counts['evicted']], [['a', 'c'], 1]);

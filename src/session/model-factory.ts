@@ -480,6 +480,9 @@ function closingWith(predictor: Predictor, closeModel: () => Promise<void>): Pre
     maxPendingRows: predictor.maxPendingRows,
     submit: inputs => predictor.submit(inputs),
     barrier: () => predictor.barrier(),
+    pins: () => predictor.pins?.(),
+    restore: pins => predictor.restore?.(pins),
+    restored: () => predictor.restored?.(),
     flush: () => predictor.flush(),
     pause: () => predictor.pause(),
     async close() {

@@ -33,6 +33,14 @@ export interface RowFailure {
   readonly lastAt: number;
 }
 
+/** The versions of a model on both sides of a barrier, by contents that can be opened again. JSON. */
+export interface ModelPins {
+  /** Of the version that answers what was submitted before the barrier. */
+  readonly before: string;
+  /** Of the one that answers what is submitted after it. */
+  readonly after: string;
+}
+
 /**
  * A model as an engine's operator sees it: rows in, answers out.
  *
@@ -64,6 +72,15 @@ export interface Predictor {
    * checkpoint. Called between two submissions.
    */
   barrier(): void;
+
+  /** What a checkpoint keeps, so that a replay asks the same versions; asked right before `barrier`. Absent, or absent for now, for none. */
+  pins?(): ModelPins | undefined;
+
+  /** Goes back to the versions of a checkpoint. Called at most once, before the first submission. */
+  restore?(pins: ModelPins): void;
+
+  /** All that was submitted before the barrier of the restored checkpoint has been submitted again. Called once after `restore`. */
+  restored?(): void;
 
   /** Says that no submission will follow for now, so that batches need not wait to fill. */
   flush(): void;

@@ -99,6 +99,11 @@ export interface Model {
   /** Absent for models that do not count tokens. */
   readonly tokens?: TokenEstimate | undefined;
 
+  /** SHA-256 of a model file of which a copy is kept, by which the very same model can be opened again. */
+  readonly pin?: string | undefined;
+  /** Other versions of it; absent for models that have one. Those of the first version that was opened serve for all that follow. */
+  readonly versions?: ModelVersions | undefined;
+
   /**
    * Runs the model over one batch, whose columns are the INPUT columns in declared order and of the declared types.
    *
@@ -107,8 +112,16 @@ export interface Model {
    */
   predict(inputs: Batch, call: ModelCall): Promise<ModelResult>;
 
-  /** Called once, after the last call has settled. */
+  /** Called after the last call has settled; once, but for a model with `versions`, whose second call does nothing. */
   close?(): Promise<void>;
+}
+
+/** The versions of a model that is replaced while it runs. Each is a `Model` like the first: bound, tried, and its receiver's to close. */
+export interface ModelVersions {
+  /** Hands over each new version, until the returned function is called. */
+  subscribe(onModel: (next: Model) => void): () => void;
+  /** Opens the version of a `Model.pin`; `undefined` where no copy is left. @throws {MillraceError} as `Provider.openModel`. */
+  open(pin: string): Promise<Model | undefined>;
 }
 
 /** The HTTP side of a provider: one exchange, no retry, no redirect. */

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../common/error.js';
 import { takeColumn, takeRows, type Batch, type Column } from '../../spec/batch.js';
 import type { Field } from '../../spec/data-type.js';
-import type { LoadedModel, ModelRun, OutputKind, TensorFeed } from '../../spec/model-runtime.js';
+import type { LoadedModel, ModelOutput, ModelRun, OutputKind, TensorFeed } from '../../spec/model-runtime.js';
 import type { ModelResult } from '../../spec/provider.js';
 import { encodeFeed, encodeOpenFeed, findUnusableRows } from './feature-encoder.js';
 import { mapFeatures } from './feature-mapping.js';
@@ -18,17 +18,29 @@ export interface ModelColumns {
 /** A loaded model that speaks in columns. As `Model.predict`; a row that the model cannot take is one of `failures`. */
 export type PredictColumns = (inputs: Batch, signal: AbortSignal) => Promise<ModelResult>;
 
+/** A model that speaks in columns, with what it gives besides. */
+export interface BoundModel {
+  readonly predict: PredictColumns;
+  /** All outputs of the model, those that no column reads too. */
+  readonly outputs: readonly ModelOutput[];
+}
+
 /**
  * Joins the INPUT and OUTPUT columns of a model to what its file takes and gives, whatever its format.
  *
  * @throws {MillraceError} `MODEL_SCHEMA`, `INVALID_OPTION` for an output that the model does not give, `MODEL_LOAD`.
  */
-export async function bindColumns(model: LoadedModel, { inputs, outputs, output }: ModelColumns): Promise<PredictColumns> {
+export async function bindColumns(model: LoadedModel, columns: ModelColumns): Promise<PredictColumns> {
+  return (await bindModel(model, columns)).predict;
+}
+
+/** As `bindColumns`. @throws {MillraceError} */
+export async function bindModel(model: LoadedModel, { inputs, outputs, output }: ModelColumns): Promise<BoundModel> {
   const feeds = mapFeatures(model.inputs, inputs);
   const prepared = await model.prepare(feeds);
   const reads = mapOutputs(prepared.outputs, outputs, output);
   const run = prepared.reading(reads);
-  return (batch, signal) => predict({ inputs, feeds, reads, run }, batch, signal);
+  return { outputs: prepared.outputs, predict: (batch, signal) => predict({ inputs, feeds, reads, run }, batch, signal) };
 }
 
 interface Binding {

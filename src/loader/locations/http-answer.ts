@@ -29,5 +29,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** Gives the connection back without reading the body to its end. */
 export async function drop({ stream }: HttpResponse): Promise<void> {
-  await stream?.[Symbol.asyncIterator]().return?.();
+  if (stream === undefined) return;
+  // A stream that nobody has begun to read does not know how to end.
+  for await (const piece of stream) if (piece.length > 0) break;
 }

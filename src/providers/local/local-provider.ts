@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
 import { modelFileAccess, modelFileOptions } from '../../kit/model-file/model-file-options.js';
-import { bindColumns } from '../../kit/model-columns/bind-columns.js';
 import { OUTPUT_KINDS } from '../../spec/model-runtime.js';
 import { flag, integer, oneOf, option, text } from '../../spec/option.js';
 import { defineProvider } from '../../spec/provider.js';
 import { declaredInputs } from './declared-inputs.js';
+import { openVersion } from './open-version.js';
 
 const options = z.object({
   'model-path': option(text(), {
@@ -54,9 +54,9 @@ export const local = defineProvider({
   // Two calls: one is computed while the next is prepared. The runtime's threads are what bounds the work.
   defaults: { batchSize: 1_024, batchTimeoutMs: 5, maxConcurrentRequests: 2 },
   runsFiles: true,
-  async openModel({ name, options: given, inputs, outputs, openModelFile }) {
+  async openModel({ name, options: given, inputs, outputs, clock, openModelFile }) {
     try {
-      const { model, release } = await openModelFile({
+      const handle = await openModelFile({
         name,
         address: given['model-path'],
         format: given.runtime,
@@ -66,19 +66,13 @@ export const local = defineProvider({
         declaredInputs: given['model.inputs'],
         access: modelFileAccess(given),
       });
-      try {
-        const predict = await bindColumns(model, { inputs, outputs, output: given.output });
-        const pinned = given['model-version'];
-        return {
-          maxInputsPerCall: MAX_INPUTS,
-          version: pinned === undefined || pinned === 'latest' ? model.version : pinned,
-          predict: (batch, { signal }) => predict(batch, signal),
-          close: release,
-        };
-      } catch (thrown) {
-        await release();
-        throw thrown;
-      }
+      const named = given['model-version'];
+      return await openVersion(handle, {
+        columns: { inputs, outputs, output: given.output },
+        maxInputsPerCall: MAX_INPUTS,
+        version: named === 'latest' ? undefined : named,
+        monotonic: () => clock.monotonic(),
+      });
     } catch (thrown) {
       throw MillraceError.is(thrown) ? thrown.within({ model: name, provider: 'local' }) : thrown;
     }

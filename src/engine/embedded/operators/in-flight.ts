@@ -1,6 +1,6 @@
 import { deferred, type Deferred } from '../../../common/deferred.js';
 import { concatBatches, sliceBatch, takeRows, type Batch } from '../../../spec/batch.js';
-import type { Predictor, Prediction } from '../../../spec/predictor.js';
+import type { ModelPins, Predictor, Prediction } from '../../../spec/predictor.js';
 import type { End, StreamElement, Watermark } from '../element.js';
 import { joinCredits, type Operator, type OperatorContext, type Output } from '../operator.js';
 import { deadLetterRows, noDeadLetterTarget, type DeadLetterSite } from './dead-letter-rows.js';
@@ -34,6 +34,8 @@ interface InFlightState {
   readonly elements: readonly (Batch | AnsweredRows | Watermark)[];
   /** Ids of dead letters: what they begin with, and the last number. */
   readonly letters: { readonly run: string; readonly count: number } | undefined;
+  /** Where the model has versions. */
+  readonly versions?: { readonly pins: ModelPins; readonly submitted: number } | undefined;
 }
 
 /**
@@ -61,6 +63,8 @@ class InFlightOperator implements Operator {
   #isPaused = false;
   #isClosed = false;
   #letters: { readonly run: string; count: number } | undefined;
+  /** Elements at the head of `#waiting` that had been submitted before the restored checkpoint. */
+  #toResubmit = 0;
 
   constructor(options: InFlightOptions, context: OperatorContext) {
     this.#options = options;
@@ -70,8 +74,9 @@ class InFlightOperator implements Operator {
   }
 
   open(state: unknown): void {
-    const { elements, letters } = (state as InFlightState | undefined) ?? { elements: [], letters: undefined };
+    const { elements, letters, versions }: InFlightState = (state as InFlightState | undefined) ?? { elements: [], letters: undefined };
     this.#waiting.push(...elements);
+    if (versions) this.#restore(versions);
     if (this.#letters && letters) this.#letters = { ...letters };
     this.#admit();
   }
@@ -105,15 +110,30 @@ class InFlightOperator implements Operator {
   }
 
   #snapshot(): InFlightState {
-    const elements = [...this.#pending.elements(), ...this.#waiting.filter(each => each.kind !== 'end')];
-    return structuredClone({ elements, letters: this.#letters });
+    const pending = [...this.#pending.elements()];
+    const elements = [...pending, ...this.#waiting.filter(each => each.kind !== 'end')];
+    const pins = this.#options.predictor.pins?.();
+    // What the last checkpoint held and is not submitted again yet belongs to the version before it still.
+    const versions = pins && { pins, submitted: pending.length + this.#toResubmit };
+    return structuredClone({ elements, letters: this.#letters, ...(versions && { versions }) });
+  }
+
+  #restore({ pins, submitted }: NonNullable<InFlightState['versions']>): void {
+    const { predictor } = this.#options;
+    this.#toResubmit = submitted;
+    predictor.restore?.(pins);
+    if (submitted === 0) predictor.restored?.();
   }
 
   /** Submits what waits, as far as the limit allows. */
   #admit(): void {
     const { predictor } = this.#options;
-    while (this.#waiting.length > 0 && this.#pending.rowCount < predictor.maxPendingRows && !this.#isPaused)
+    while (this.#waiting.length > 0 && this.#pending.rowCount < predictor.maxPendingRows && !this.#isPaused) {
+      const before = this.#waiting.length;
       this.#take(this.#waiting.shift()!);
+      // A batch of which a part has to wait is not done.
+      if (this.#toResubmit > 0 && this.#waiting.length < before && --this.#toResubmit === 0) predictor.restored?.();
+    }
     if (this.#waiting.length === 0) this.#giveRoom();
   }
 
