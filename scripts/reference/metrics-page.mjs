@@ -1,5 +1,5 @@
 // docs/reference/metrics.md: what is measured, from the table in src/telemetry/instruments.ts.
-import { ATTRIBUTES, JOB_INSTRUMENTS, MODEL_INSTRUMENTS, prometheusName } from '../../dist/telemetry/instruments.js';
+import { ATTRIBUTES, JOB_INSTRUMENTS, LOADER_INSTRUMENTS, MODEL_INSTRUMENTS, prometheusName } from '../../dist/telemetry/instruments.js';
 import { code, pageHead, table } from './markdown.mjs';
 
 const KINDS = { counter: 'counter', 'event-counter': 'counter', gauge: 'gauge', histogram: 'histogram' };
@@ -17,6 +17,10 @@ export function metricsPage() {
     '## Jobs',
     '',
     ...instrumentTable(JOB_INSTRUMENTS),
+    '',
+    '## Model files',
+    '',
+    ...instrumentTable(LOADER_INSTRUMENTS),
     '',
     '## Attributes',
     '',

@@ -6,8 +6,13 @@ export type LoadPhase = (typeof LOAD_PHASES)[number];
 
 /** What happens to model files and opened models, for metrics. */
 export interface LoadObserver {
-  /** A model became ready. `phases`: milliseconds in each; `bytes`: what came over the network. */
-  loaded(load: { readonly phases: ReadonlyMap<LoadPhase, number>; readonly bytes: number }): void;
+  /** A model became ready, by the name of CREATE MODEL. `phases`: milliseconds in each; `bytes`: what came over the network. */
+  loaded(load: {
+    readonly model: string;
+    readonly version: string;
+    readonly phases: ReadonlyMap<LoadPhase, number>;
+    readonly bytes: number;
+  }): void;
   loadFailed(code: ErrorCode): void;
   /** Somebody got a model that was open already. */
   hit(): void;
@@ -15,7 +20,7 @@ export interface LoadObserver {
   /** A model that nobody used was closed. */
   evicted(): void;
   /** A version took the place of another one in a running job. */
-  swapped(): void;
+  swapped(swap: { readonly model: string; readonly version: string }): void;
   /** Whoever reads gauges. @returns the function that ends it. */
   watch(read: () => OpenModels): () => void;
 }

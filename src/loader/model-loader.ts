@@ -163,7 +163,7 @@ export class ModelLoader {
           throw thrown;
         }
         log.info('a new version of a model was loaded', { address: location.address, version: next.model.version });
-        this.#observer.swapped();
+        this.#observer.swapped({ model: loading.request.name, version: next.model.version });
         ({ model } = next);
         current = next.content;
       },
@@ -220,7 +220,7 @@ export class ModelLoader {
       times.enter('parsing');
       const model = await this.#parse(loading, files.path);
       const phases = times.end();
-      this.#observer.loaded({ phases, bytes: times.bytes });
+      this.#observer.loaded({ model: loading.request.name, version: model.version, phases, bytes: times.bytes });
       const took = Object.fromEntries([...phases].map(([phase, ms]) => [`${phase}Ms`, Math.round(ms)]));
       const { name } = loading.request;
       this.#init.log.info('model loaded', {

@@ -105,6 +105,7 @@ export class ModelFactory {
       newId: randomUUID,
       awsKeys: host.awsKeys,
       log: telemetry.log,
+      observer: telemetry.loadObserver,
       limits: () => modelCacheLimits(settings.options, host.environment),
     });
   }

@@ -5,7 +5,9 @@ import type { OperatorMetrics } from '../engine/embedded/job.js';
 import type { JobObserver } from '../engine/embedded/job-observer.js';
 import { NO_OBSERVER, type CallObserver } from '../inference/call-observer.js';
 import type { ModelUsage } from '../inference/usage.js';
+import { NO_LOAD_OBSERVER, type LoadObserver } from '../loader/load-observer.js';
 import { JobMetrics, type MeasuredJob } from '../telemetry/job-metrics.js';
+import { LoaderMetrics } from '../telemetry/loader-metrics.js';
 import { ModelMetrics, type MeasuredModel } from '../telemetry/model-metrics.js';
 import type { SessionHost } from './host.js';
 import { maskedLogger } from './masked-logger.js';
@@ -22,13 +24,22 @@ export class SessionTelemetry {
   /** Takes secrets out of every line. */
   readonly log: Logger;
   readonly #init: SessionTelemetryInit;
-  readonly #metrics: { readonly models: ModelMetrics; readonly jobs: JobMetrics } | undefined;
+  readonly #metrics: { readonly models: ModelMetrics; readonly jobs: JobMetrics; readonly loader: LoaderMetrics } | undefined;
 
   constructor(init: SessionTelemetryInit) {
     const { host, mask, usage } = init;
     this.#init = init;
     this.log = maskedLogger(host.log ?? SILENT, text => mask.mask(text));
-    this.#metrics = host.meter && { models: new ModelMetrics(host.meter, usage), jobs: new JobMetrics(host.meter, host.clock) };
+    this.#metrics = host.meter && {
+      models: new ModelMetrics(host.meter, usage),
+      jobs: new JobMetrics(host.meter, host.clock),
+      loader: new LoaderMetrics(host.meter),
+    };
+  }
+
+  /** Is told of model files. */
+  get loadObserver(): LoadObserver {
+    return this.#metrics?.loader ?? NO_LOAD_OBSERVER;
   }
 
   /** Watches the calls of a model that was opened. @param settings what it runs with, without secrets and prompts. */
@@ -86,6 +97,7 @@ export class SessionTelemetry {
   close(): void {
     this.#metrics?.models.close();
     this.#metrics?.jobs.close();
+    this.#metrics?.loader.close();
   }
 }
 

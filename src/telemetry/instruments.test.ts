@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ATTRIBUTES, JOB_INSTRUMENTS, MODEL_INSTRUMENTS, prometheusName, type Instrument } from './instruments.js';
+import { ATTRIBUTES, JOB_INSTRUMENTS, LOADER_INSTRUMENTS, MODEL_INSTRUMENTS, prometheusName, type Instrument } from './instruments.js';
 
-const ALL: readonly Instrument[] = [...Object.values(MODEL_INSTRUMENTS), ...Object.values(JOB_INSTRUMENTS)];
+const ALL: readonly Instrument[] = [MODEL_INSTRUMENTS, JOB_INSTRUMENTS, LOADER_INSTRUMENTS].flatMap(table =>
+  Object.values<Instrument>(table),
+);
 
 test('every instrument is named after a convention, once, with a unit and a sentence', () => {
   assert.equal(new Set(ALL.map(prometheusName)).size, ALL.length);

@@ -18,7 +18,7 @@ export const ATTRIBUTES = {
   'millrace.job': 'the name of the job',
   'millrace.operator': "the operator's id, as EXPLAIN and errors have it",
   'millrace.table': 'the table of a source or sink',
-  'millrace.outcome': '`answered`, or the code of the error after which a call was given up',
+  'millrace.outcome': '`answered`, `loaded` of a model file, or the code of the error after which a call was given up',
   'millrace.fate': 'what became of a row: `answered`, `skipped`, `nulled`, `failed`, `dead_lettered`',
   'millrace.source': 'where an answer was: `cache`, `in_flight` for an equal row that was being asked, `journal` of an earlier start',
   'millrace.limit': 'what a bucket counts: `requests`, `tokens`, `input-tokens`, `output-tokens`',
@@ -27,6 +27,9 @@ export const ATTRIBUTES = {
   'gen_ai.operation.name': '`chat` or `embeddings`',
   'gen_ai.request.model': 'the model id that the service knows',
   'gen_ai.token.type': '`input` or `output`; in `millrace.model.tokens` also their parts `cached_input` and `reasoning`',
+  'millrace.phase': 'part of a load: `resolving`, `downloading`, `verifying`, `parsing`',
+  'millrace.result': '`hit` for a model that was open already, else `miss`',
+  'millrace.version': 'what the content of a model file makes its version',
   'error.type': 'the code of the error; absent for an answer',
 } as const;
 
@@ -339,6 +342,74 @@ export const JOB_INSTRUMENTS = {
     unit: '{job}',
     doc: 'Jobs that came to their end.',
     attributes: ['millrace.status'],
+  },
+} as const satisfies Readonly<Record<string, Instrument>>;
+
+/** Everything that is measured of model files. */
+export const LOADER_INSTRUMENTS = {
+  loads: {
+    name: 'millrace.loader.loads',
+    kind: 'event-counter',
+    unit: '{load}',
+    doc: 'Model files that were fetched and read, or could not be.',
+    attributes: ['millrace.outcome'],
+  },
+  loadDuration: {
+    name: 'millrace.loader.load.duration',
+    kind: 'histogram',
+    unit: 's',
+    doc: 'Time of each part of a load that succeeded.',
+    attributes: ['millrace.phase'],
+    buckets: SECONDS,
+  },
+  fetchedBytes: {
+    name: 'millrace.loader.fetched',
+    kind: 'event-counter',
+    unit: 'By',
+    doc: 'Bytes of model files that came from other machines, or were copied.',
+    attributes: [],
+  },
+  lookups: {
+    name: 'millrace.loader.lookups',
+    kind: 'event-counter',
+    unit: '{lookup}',
+    doc: 'Requests for a model file, by whether it was open.',
+    attributes: ['millrace.result'],
+  },
+  evictions: {
+    name: 'millrace.loader.evictions',
+    kind: 'event-counter',
+    unit: '{model}',
+    doc: 'Models that were closed because nobody used them for long, or for room.',
+    attributes: [],
+  },
+  swaps: {
+    name: 'millrace.loader.swaps',
+    kind: 'event-counter',
+    unit: '{swap}',
+    doc: 'New versions that running jobs were given; each takes over at the next barrier.',
+    attributes: ['millrace.model'],
+  },
+  activeVersion: {
+    name: 'millrace.loader.version',
+    kind: 'gauge',
+    unit: '1',
+    doc: 'The version of a model that was opened last, in an attribute; the value is 1.',
+    attributes: ['millrace.model', 'millrace.version'],
+  },
+  openModels: {
+    name: 'millrace.loader.models',
+    kind: 'gauge',
+    unit: '{model}',
+    doc: 'Model files that are open, in use or not.',
+    attributes: [],
+  },
+  openBytes: {
+    name: 'millrace.loader.models.size',
+    kind: 'gauge',
+    unit: 'By',
+    doc: 'What they keep in memory, as far as it is known.',
+    attributes: [],
   },
 } as const satisfies Readonly<Record<string, Instrument>>;
 
