@@ -61,3 +61,8 @@ test('the password of an address is masked wherever it stands, a reference is no
   );
   assert.equal(maskPasswords('http://host:80/a@b and mail@host'), 'http://host:80/a@b and mail@host');
 });
+
+test('what opens a presigned address is masked, and the rest of it is not', () => {
+  const shown = maskPasswords("'https://b.s3.amazonaws.com/m.onnx?versionId=7&X-Amz-Signature=abcdef&X-Amz-Expires=60&token=xyz'");
+  assert.equal(shown, "'https://b.s3.amazonaws.com/m.onnx?versionId=7&X-Amz-Signature=******&X-Amz-Expires=60&token=***'");
+});

@@ -12,6 +12,9 @@ const OPTION_PAIR = /'([^']*(?:''[^']*)*)'(\s*[=,]\s*)'([^']*(?:''[^']*)*)'/g;
 
 const PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@']*:)([^\s/@']+)@/gi;
 
+/** What opens a presigned address. */
+const SIGNATURE = /([?&](?:x-amz-(?:signature|security-token|credential)|sig|signature|access_token|token|delegation)=)([^&\s'"#]+)/gi;
+
 export function isSensitiveKey(key: string): boolean {
   return SENSITIVE.test(key);
 }
@@ -26,11 +29,13 @@ export function maskSecrets(text: string): string {
   );
 }
 
-/** A text with the password of every `scheme://user:password@host` as asterisks, as many as characters. */
+/** A text with the password of every `scheme://user:password@host`, and the signatures and tokens in queries, as asterisks, as many as characters. */
 export function maskPasswords(text: string): string {
-  return text.replaceAll(PASSWORD, (written, before: string, password: string) =>
-    isReference(password) ? written : `${before}${'*'.repeat(password.length)}@`,
-  );
+  return text
+    .replaceAll(PASSWORD, (written, before: string, password: string) =>
+      isReference(password) ? written : `${before}${'*'.repeat(password.length)}@`,
+    )
+    .replaceAll(SIGNATURE, (written, before: string, value: string) => (isReference(value) ? written : before + '*'.repeat(value.length)));
 }
 
 function isNearSensitiveKey(key: string): boolean {

@@ -222,6 +222,16 @@ test('a close ends waiting rows, and every version that is open', async () => {
   assert.ok(bench.log.includes('close d'));
 });
 
+test('the barrier of the last checkpoint, behind a pause, swaps nothing', async () => {
+  const bench = new Bench('a');
+  void bench.submit(1);
+  bench.offer('b');
+  await bench.stage.pause();
+  assert.deepEqual(bench.stage.pins(), { before: 'a', after: 'a' });
+  bench.stage.barrier();
+  assert.deepEqual(bench.log, ['pause a', 'barrier a']);
+});
+
 test('a pause holds back what waits', async () => {
   const bench = new Bench('a');
   void bench.submit(1);

@@ -69,8 +69,8 @@ export class VersionedStage implements CallStage {
   barrier(): void {
     this.#current.stage.barrier();
     this.#old?.stage.barrier();
-    const next = this.#next;
-    if (next === undefined || this.#gated !== undefined) return;
+    const next = this.#comesNext();
+    if (next === undefined) return;
     this.#next = undefined;
     this.#swap(next);
   }
@@ -97,7 +97,7 @@ export class VersionedStage implements CallStage {
     if (this.#restoring) return this.#restoring.pins;
     const before = this.#current.model.pin;
     if (before === undefined) return undefined;
-    const next = this.#gated === undefined ? this.#next : undefined;
+    const next = this.#comesNext();
     return { before, after: next === undefined ? before : (next.pin ?? before) };
   }
 
@@ -117,6 +117,11 @@ export class VersionedStage implements CallStage {
     };
     if (this.#gated === undefined) goOn();
     else this.#gated.push(goOn);
+  }
+
+  /** What takes over at a barrier that comes now. Behind a pause nothing runs any more. */
+  #comesNext(): Model | undefined {
+    return this.#gated === undefined && !this.#isPaused ? this.#next : undefined;
   }
 
   #start(model: Model): Version {

@@ -61,6 +61,8 @@ interface Loading {
   readonly access: ModelFileAccess;
   readonly options: GivenRuntimeOptions;
   readonly location: ModelLocation;
+  /** Whether the version that was fetched last will do where nobody answers; not for who looks for a new one. */
+  readonly mayUseLast: boolean;
   /** All that tells the opened model from others. */
   readonly key: string;
 }
@@ -87,9 +89,16 @@ export class ModelLoader {
    * @throws {MillraceError} as `OpenModelFile`.
    */
   async open(request: ModelFileRequest, options: GivenRuntimeOptions = NO_OPTIONS, signal?: AbortSignal): Promise<ModelHandle> {
+    return await this.#open(request, { options, signal, mayUseLast: true });
+  }
+
+  async #open(
+    request: ModelFileRequest,
+    { options, signal, mayUseLast }: Pick<Loading, 'options' | 'mayUseLast'> & { readonly signal: AbortSignal | undefined },
+  ): Promise<ModelHandle> {
     const access = request.access ?? DEFAULT_MODEL_FILE_ACCESS;
     const location = this.#fetcher.locate(request.address, access);
-    const loading: Loading = { request, access, options, location, key: keyOf(request, { access, options, location }) };
+    const loading: Loading = { request, access, options, location, mayUseLast, key: keyOf(request, { access, options, location }) };
     let observation: Observation | undefined;
     const lent = await this.#cache().open(
       loading.key,
@@ -152,7 +161,7 @@ export class ModelLoader {
       running: running.observation ?? UNSEEN,
       observe: (last, signal) => location.observe(signal, last),
       take: async (_, signal) => {
-        const next = await this.open(loading.request, loading.options, signal);
+        const next = await this.#open(loading.request, { options: loading.options, signal, mayUseLast: false });
         // The same content under a new date, or a place without versions.
         if (next.content === current) return await next.release();
         try {
@@ -196,7 +205,7 @@ export class ModelLoader {
       };
       return { version: observation.version, observation, load };
     } catch (thrown) {
-      const files = mayUseLast(thrown) ? await this.#fetcher.lastSeen(location) : undefined;
+      const files = loading.mayUseLast && isPassing(thrown) ? await this.#fetcher.lastSeen(location) : undefined;
       if (files === undefined) throw thrown;
       const { message } = toMillraceError(thrown);
       this.#init.log.warn('a model cannot be looked at; the last version that was fetched is used', {
@@ -310,7 +319,7 @@ function keyOf(request: ModelFileRequest, { access, options, location }: Pick<Lo
 }
 
 /** Whether a failure is one of the network or the service, and not of the model or those who ask for it. */
-function mayUseLast(thrown: unknown): boolean {
+function isPassing(thrown: unknown): boolean {
   return MillraceError.is(thrown) && thrown.retry !== 'never';
 }
 

@@ -24,10 +24,15 @@ export const modelFileOptions = {
     doc: 'How long it may take to fetch a model.',
     aliases: ['model_load_timeout', 'model-load-timeout'],
   }),
-  'model.refresh-interval': option(duration().optional(), {
-    doc: 'How often to look for a new version while the job runs; the model is looked at when the job starts only, when absent.',
-    aliases: ['model_refresh_interval', 'model-refresh-interval'],
-  }),
+  'model.refresh-interval': option(
+    duration()
+      .refine(ms => ms >= 10, 'expected at least 10 ms')
+      .optional(),
+    {
+      doc: 'How often to look for a new version while the job runs; the model is looked at when the job starts only, when absent.',
+      aliases: ['model_refresh_interval', 'model-refresh-interval'],
+    },
+  ),
   'model.allow-private-redirects': option(flag().prefault('false'), {
     doc: 'Whether a public host may redirect to a private or loopback address.',
     aliases: ['model_allow_private_redirects', 'model-allow-private-redirects'],
