@@ -146,3 +146,43 @@ test('a header that HTTP cannot carry is the fault of the options, and is not sh
   );
   await http.close();
 });
+
+test('a body comes piece by piece, or as a whole up to a bound', async () => {
+  const { server, url } = await listen(socket => {
+    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789'));
+  });
+  const http = createHttpTransport({ connections: 1 });
+  const request = { method: 'GET', url, headers: {}, signal: freshSignal() } as const;
+  const streamed = await http.request({ ...request, answerAs: 'stream' });
+  let text = '';
+  for await (const piece of streamed.stream!) text += Buffer.from(piece).toString();
+  assert.deepEqual([streamed.body, text], ['', '0123456789']);
+  // A loop that is left gives its connection back: there is only one.
+  for await (const piece of (await http.request({ ...request, answerAs: 'stream' })).stream!) if (piece.length > 0) break;
+  assert.equal((await http.request({ ...request, maxBytes: 10 })).body, '0123456789');
+  await assert.rejects(http.request({ ...request, maxBytes: 9 }), { code: 'REFUSED' });
+  assert.deepEqual((await http.request({ ...request, maxBytes: 10, answerAs: 'bytes' })).bytes?.length, 10);
+  await http.close();
+  server.close();
+});
+
+test('a stream that is cut off says so, and ends with its signal', async () => {
+  const { server, url } = await listen(socket => {
+    socket.on('data', data => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n012');
+      if (data.toString('latin1').startsWith('GET /cut')) setTimeout(() => socket.destroy(), 20);
+    });
+  });
+  const http = createHttpTransport({ connections: 2 });
+  const read = async (path: string, signal: AbortSignal): Promise<void> => {
+    const { stream } = await http.request({ method: 'GET', url: url + path, headers: {}, signal, answerAs: 'stream' });
+    for await (const piece of stream!) assert.ok(piece.length > 0);
+  };
+  await assert.rejects(read('/cut', freshSignal()), { code: 'UNREACHABLE', retry: 'backoff' });
+  const ending = new AbortController();
+  const reason = new Error('enough');
+  setTimeout(() => ending.abort(reason), 20);
+  await assert.rejects(read('/slow', ending.signal), reason);
+  await http.close();
+  server.close();
+});
