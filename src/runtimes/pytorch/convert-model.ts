@@ -79,6 +79,8 @@ function run(program: Program, archive: TorchArchive, tensors: ReadonlyMap<strin
   try {
     result = program.call(forward, [program.values.module()], named);
   } catch (thrown) {
+    // Of the stack, of a text or of a list.
+    if (thrown instanceof RangeError) throw unsupported(`the model's program goes beyond the limits of its interpreter: ${thrown.message}`);
     // Of a program that cannot go on, what was found before is told too.
     if (!MillraceError.is(thrown) || program.problems.isEmpty) throw thrown;
     program.problems.add(thrown.message, { file: forward.file, line: forward.line });

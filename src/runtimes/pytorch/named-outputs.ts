@@ -2,6 +2,9 @@ import type { Value } from './execute/value.js';
 import type { GraphTensor } from './graph/tensor-cell.js';
 
 const MAX_OUTPUTS = 1_000;
+const MAX_NESTING = 4;
+/** Of a list, what is looked at. */
+const MAX_ITEMS = 100;
 
 /**
  * The tensors that `forward` gives, by name: `output` for one, the keys of a dict, the fields of a named tuple, else `output_0`, `output_1`, …;
@@ -14,7 +17,7 @@ export function namedOutputs(result: Value): ReadonlyMap<string, GraphTensor> {
 }
 
 function collect(outputs: Map<string, GraphTensor>, value: Value, path: readonly string[]): void {
-  if (outputs.size >= MAX_OUTPUTS || path.length > 4) return;
+  if (outputs.size >= MAX_OUTPUTS || path.length > MAX_NESTING) return;
   switch (value.kind) {
     case 'tensor':
     case 'dynamic': {
@@ -24,7 +27,7 @@ function collect(outputs: Map<string, GraphTensor>, value: Value, path: readonly
     }
     case 'list':
     case 'tuple':
-      for (const [i, item] of value.items.entries()) {
+      for (const [i, item] of value.items.slice(0, path.length === 0 ? MAX_OUTPUTS : MAX_ITEMS).entries()) {
         const name = value.kind === 'tuple' ? value.names?.[i] : undefined;
         collect(outputs, item, [...path, name ?? (path.length === 0 ? `output_${i}` : String(i))]);
       }

@@ -261,6 +261,7 @@ const SPECIAL: ReadonlyMap<string, SpecialForm> = new Map(
       const bounds = call.positional.map(bound => evaluate(program, frame, bound));
       if (bounds.some(bound => bound.kind === 'unknown')) return UNKNOWN;
       const items = rangeOf(bounds, MAX_RANGE);
+      program.step(items?.length);
       return items === undefined
         ? program.note('a range that is too long or depends on the data', placeOf(frame, call))
         : { kind: 'tuple', items };

@@ -18,6 +18,8 @@ import { describeValue, findUnknown, NONE, UNKNOWN, type ListValue, type ObjectV
 
 /** Statements that are carried out, with those of unrolled loops. */
 const MAX_STEPS = 1_000_000;
+/** Values of a list that cost as much as a statement. */
+const VALUES_A_STEP = 64;
 const MAX_CALL_DEPTH = 150;
 const MAX_LIST_LENGTH = 200_000;
 
@@ -67,9 +69,10 @@ export class Program implements OperatorContext {
     cell.set(value);
   }
 
-  /** Counts a step, so that no program runs forever. */
-  step(): void {
-    if (++this.#steps > MAX_STEPS) throw unsupported(`the model's program takes more than ${MAX_STEPS} steps`);
+  /** Counts a step, so that no program runs forever; going through a list is a part of one for each value. */
+  step(listed = 0): void {
+    this.#steps += 1 + listed / VALUES_A_STEP;
+    if (this.#steps > MAX_STEPS) throw unsupported(`the model's program takes more than ${MAX_STEPS} steps`);
   }
 
   note(what: string, place: CodePlace): Value {
@@ -110,6 +113,7 @@ export class Program implements OperatorContext {
     const alternatives = OPERATORS.get(name);
     if (alternatives === undefined) return this.note(name, place);
     const given = [...positional, ...named.values()];
+    for (const value of given) if (value.kind === 'list' || value.kind === 'tuple') this.step(value.items.length);
     const [first] = given;
     const unknown = TAKES_UNKNOWN.has(name)
       ? first?.kind === 'unknown'

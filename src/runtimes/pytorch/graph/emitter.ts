@@ -10,6 +10,8 @@ import type { GraphTensor, KnownNumber } from './tensor-cell.js';
 
 /** Most elements of one row's part of a tensor; weights are no larger either. */
 const MAX_ELEMENTS = 2 ** 28;
+/** As many as PyTorch's own tensors have. */
+const MAX_DIMENSIONS = 64;
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
@@ -232,6 +234,7 @@ export function castNumber(number: KnownNumber, dtype: DType): KnownNumber {
 }
 
 function checkSize(dtype: DType, shape: Shape): void {
+  if (shape.length > MAX_DIMENSIONS) throw unsupported(`a tensor of ${shape.length} dimensions`);
   if (elementsOf(shape) > MAX_ELEMENTS)
     throw unsupported(`a tensor of ${dtype} with the shape ${printShape(shape)} is larger than the limit`);
 }

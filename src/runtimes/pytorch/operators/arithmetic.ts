@@ -204,7 +204,13 @@ const reversed =
   (context, a, b) =>
     compute(context, b, a);
 
-const concatTexts = operator('a:str b:str', (_, given) => stringOf(given.string('a') + given.string('b')));
+const MAX_TEXT_LENGTH = 100_000;
+
+const concatTexts = operator('a:str b:str', (_, given) => {
+  const text = given.string('a') + given.string('b');
+  if (text.length > MAX_TEXT_LENGTH) throw unsupported('a text that is too long');
+  return stringOf(text);
+});
 const concatLists = operator('a:list b:list', (context, given) => context.list([...given.items('a'), ...given.items('b')]));
 const repeatList = operator('a:list n:int', (context, given) => {
   const items = given.items('a');

@@ -14,6 +14,8 @@ import type { OperatorTable } from './table.js';
 
 const { add, mul } = arithmetic;
 
+const MAX_MASK = 16_000_000;
+
 /** Weights of a row of scores; 0 where all of them are masked, as PyTorch has it since 2.5. */
 function safeSoftmax(context: OperatorContext, scores: GraphTensor): GraphTensor {
   const { emitter } = context;
@@ -58,6 +60,7 @@ const attention = operator(
 );
 
 function causalMask({ emitter }: OperatorContext, queries: number, keys: number): GraphTensor {
+  if (queries * keys > MAX_MASK) throw unsupported(`a causal mask of ${queries} × ${keys}`);
   const values = Array.from({ length: queries * keys }, (_, i) => Number(i % keys <= Math.floor(i / keys)));
   return { name: emitter.builder.numbers('bool', [queries, keys], values), dtype: 'bool', shape: [queries, keys] };
 }

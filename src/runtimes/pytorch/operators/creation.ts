@@ -99,7 +99,7 @@ const fromPython = operator('data dtype:int?=None device=None requires_grad:bool
     return context.tensor(operand(context, value, dtype));
   }
   const numbers: Value[] = [];
-  const shape = shapeOf(value, numbers);
+  const shape = shapeOf(value, numbers, 0);
   if (numbers.some(number => number.kind === 'dynamic')) throw unsupported('a tensor of a list of numbers that depend on the data');
   const dtype = given.dtype(
     'dtype',
@@ -114,13 +114,17 @@ const fromPython = operator('data dtype:int?=None device=None requires_grad:bool
   return context.tensor(tensor);
 });
 
-function shapeOf(value: Value, numbers: Value[]): number[] {
+const MAX_NESTING = 16;
+
+function shapeOf(value: Value, numbers: Value[], depth: number): number[] {
   if (value.kind !== 'list' && value.kind !== 'tuple') {
     if (value.kind !== 'dynamic' && knownOf(value) === undefined) throw unsupported('a tensor of something else than numbers');
     numbers.push(value);
+    if (numbers.length > MAX_VALUES) throw unsupported('a tensor of a list that is too long');
     return [];
   }
-  const shapes = value.items.map(item => shapeOf(item, numbers));
+  if (depth > MAX_NESTING) throw unsupported('a tensor of lists that are nested too deep');
+  const shapes = value.items.map(item => shapeOf(item, numbers, depth + 1));
   const [first = []] = shapes;
   if (shapes.some(shape => shape.join() !== first.join())) throw unsupported('a tensor of lists of different lengths');
   return [value.items.length, ...first];

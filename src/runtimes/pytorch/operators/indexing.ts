@@ -150,7 +150,7 @@ const scatter = operator('self:T dim:int index:T src', (context, given) => {
 
 const oneHot = operator('self:T num_classes:int=-1', (context, given) => {
   const classes = given.int('num_classes');
-  if (classes < 1) throw unsupported('one_hot without the number of classes');
+  if (classes < 1 || classes > 1_000_000) throw unsupported('one_hot without the number of classes, or with more than a million');
   const { emitter } = context;
   const x = emitter.cast(given.tensor('self'), 'int64');
   const numbers = emitter.vector(

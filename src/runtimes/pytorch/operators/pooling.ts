@@ -164,6 +164,7 @@ const upsampleNearest = (axes: number): Operator =>
     let result = x;
     for (const [i, size] of sizes.entries()) {
       const axis = i + 2;
+      if (size > 65_536) throw unsupported(`an upsampling to ${size} values`);
       const places = Array.from({ length: size }, (_, place) => Math.min(spatial[i]! - 1, Math.floor((place * spatial[i]!) / size)));
       result = emitter.op(
         'Gather',

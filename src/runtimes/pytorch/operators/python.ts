@@ -141,11 +141,12 @@ const format: Operator = {
   run: (_, given) => {
     const [template, ...rest] = Array.from({ length: 12 }, (_each, i) => given.value(`a${i}`));
     if (template?.kind !== 'string') throw unsupported('format of something else than a text');
-    return stringOf(template.value.replaceAll('{}', () => printValue(rest.shift() ?? NONE)));
+    return stringOf(template.value.replaceAll('{}', () => printValue(rest.shift() ?? NONE)).slice(0, 10_000));
   },
 };
 
-function printValue(value: Value): string {
+/** Lists are shown three levels deep. */
+function printValue(value: Value, depth = 0): string {
   switch (value.kind) {
     case 'string':
       return value.value;
@@ -157,7 +158,12 @@ function printValue(value: Value): string {
       return value.value ? 'True' : 'False';
     case 'list':
     case 'tuple':
-      return `[${value.items.slice(0, 10).map(printValue).join(', ')}]`;
+      return depth < 3
+        ? `[${value.items
+            .slice(0, 10)
+            .map(item => printValue(item, depth + 1))
+            .join(', ')}]`
+        : '[…]';
     default:
       return describeValue(value);
   }
@@ -190,7 +196,12 @@ export const PYTHON: OperatorTable = {
   'aten::__is__': isSame(false),
   'aten::__isnot__': isSame(true),
   'aten::append': listChange('self el', (items, given) => void items.push(given.value('el'))),
-  'aten::extend': listChange('self other:list', (items, given) => void items.push(...given.items('other'))),
+  'aten::extend': listChange('self other:list', (items, given) => {
+    // A copy, since a list may be put behind itself.
+    const others = given.items('other').slice();
+    for (const item of others) items.push(item);
+    return undefined;
+  }),
   'aten::insert': listChange('self idx:int el', (items, given) => void items.splice(given.int('idx'), 0, given.value('el'))),
   'aten::pop': listChange('self:list idx:int=-1', (items, given) => items.splice(placeIn(items, given.int('idx')), 1)[0]),
   'aten::reverse': listChange('self', items => void items.splice(0, items.length, ...items.toReversed())),

@@ -6,6 +6,8 @@ import type { GraphTensor } from '../graph/tensor-cell.js';
 import { unsupported } from '../refusal.js';
 import type { OperatorTable } from './table.js';
 
+const MAX_MASK = 16_000_000;
+
 /** Tensors in their common type, without empty vectors, which PyTorch lets stand beside any shape. */
 function alike(context: OperatorContext, tensors: readonly GraphTensor[]): GraphTensor[] {
   const dtype = resultType(tensors.map(tensor => promotedOf(context.tensor(tensor))));
@@ -114,6 +116,7 @@ const triangle = (isUpper: boolean): Operator =>
     const { emitter } = context;
     const [rows, columns] = x.shape.slice(-2).map(fixedSize) as [number, number];
     const k = given.int('diagonal');
+    if (rows * columns > MAX_MASK) throw unsupported(`a triangle of ${rows} × ${columns}`);
     const kept = Array.from({ length: rows * columns }, (_, i) => {
       const offset = (i % columns) - Math.floor(i / columns);
       return Number(isUpper ? offset >= k : offset <= k);

@@ -276,6 +276,7 @@ const unbind = operator('self:T dim:int=0', (context, given) => {
   const cell = given.cell('self');
   const axis = axisOf(given.int('dim'), cell.get().shape.length);
   const size = fixedSize(cell.get().shape[axis]);
+  if (size > 10_000) throw unsupported(`unbind of an axis of size ${size}`);
   return context.list(Array.from({ length: size }, (_, index) => selected(context, cell, axis, index)));
 });
 
