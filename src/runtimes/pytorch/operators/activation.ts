@@ -17,9 +17,9 @@ const activation = (parameters: string, compute: Compute): Operator =>
 
 const { add, mul, div } = arithmetic;
 
-/** 0 for what is below; NaN stays NaN, as onnxruntime's Relu has it for some lengths only. */
-export function relu(context: OperatorContext, x: GraphTensor): GraphTensor {
-  return clamp(context, x, { min: context.emitter.scalar(x.dtype, 0), max: undefined });
+/** 0 for what is below; NaN stays NaN. */
+export function relu({ emitter }: OperatorContext, x: GraphTensor): GraphTensor {
+  return emitter.same('Relu', x);
 }
 
 /** `a` where x is above 0, `b` elsewhere; NaN goes to `b`. */

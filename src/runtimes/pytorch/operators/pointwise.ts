@@ -93,6 +93,8 @@ interface Bounds {
 /** Between two bounds; NaN stays NaN. Where the bounds cross, the upper one wins. */
 export function clamp(context: OperatorContext, x: GraphTensor, { min, max }: Bounds): GraphTensor {
   const { emitter } = context;
+  // onnxruntime's own operation keeps NaN, as the reference models show; with one bound it would take infinity for the largest number.
+  if (isFloat(x.dtype) && min?.shape.length === 0 && max?.shape.length === 0) return emitter.op('Clip', [x, min, max], x);
   const raised =
     min === undefined
       ? x
