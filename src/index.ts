@@ -39,6 +39,7 @@ export type { RunningJob } from './session/statement-result.js';
 export {
   InferenceResult,
   type EngineLease,
+  type EnginePutOptions,
   type EngineStore,
   type Features,
   type InferenceEngine,

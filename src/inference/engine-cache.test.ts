@@ -46,7 +46,7 @@ test('what is put is found until half an hour has passed since its last use, and
 test('the time to live is an option of the cache and of an entry', async () => {
   const { cache, clock } = setup({ ttlMs: 1_000 });
   cache.put('short', engine());
-  cache.put('long', engine(), 5_000);
+  cache.put('long', engine(), { keepMs: 5_000 });
   await clock.advance(1_000);
   assert.deepEqual([cache.get('short') === undefined, cache.get('long') === undefined], [true, false]);
   await clock.advance(5_000);
@@ -108,7 +108,10 @@ test('putting the same engine again keeps it, with another time', async () => {
   const { cache, clock } = setup();
   const a = engine();
   cache.put('a', a);
-  cache.put('a', a, 10);
+  cache.put('a', a, { keepMs: 10, origin: 'text' });
+  const lease = cache.lease('a')!;
+  assert.equal(lease.origin, 'text');
+  lease.release();
   assert.equal(a.closed, 0);
   await clock.advance(10);
   assert.equal(cache.get('a'), undefined);

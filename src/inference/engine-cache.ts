@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.js';
-import type { EngineLease, EngineStore, InferenceEngine } from '../spec/inference-engine.js';
+import type { EngineLease, EnginePutOptions, EngineStore, InferenceEngine } from '../spec/inference-engine.js';
 
 export interface EngineCacheInit {
   readonly clock: Clock;
@@ -15,6 +15,7 @@ interface Entry {
   readonly name: string;
   readonly engine: InferenceEngine;
   keepMs: number;
+  origin: string | undefined;
   uses: number;
   isOut: boolean;
   /** Ends the time that it is kept. */
@@ -60,6 +61,7 @@ export class EngineCache implements EngineStore {
     let isReleased = false;
     return {
       engine: entry.engine,
+      origin: entry.origin,
       release: () => {
         if (isReleased) return;
         isReleased = true;
@@ -70,15 +72,16 @@ export class EngineCache implements EngineStore {
     };
   }
 
-  put(name: string, engine: InferenceEngine, keepMs = this.#init.ttlMs): void {
+  put(name: string, engine: InferenceEngine, { keepMs = this.#init.ttlMs, origin }: EnginePutOptions = {}): void {
     const before = this.#entries.get(name);
     if (before?.engine === engine) {
       before.keepMs = keepMs;
+      before.origin = origin;
       this.#used(before);
       return;
     }
     if (before) this.#takeOut(before);
-    this.#used({ name, engine, keepMs, uses: 0, isOut: false, cancel: undefined });
+    this.#used({ name, engine, keepMs, origin, uses: 0, isOut: false, cancel: undefined });
     for (const entry of this.#entries.values()) {
       if (this.#entries.size <= this.#init.maxEngines) break;
       if (entry.uses === 0 && entry.engine !== engine) this.#takeOut(entry);

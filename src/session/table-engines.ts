@@ -19,8 +19,10 @@ export interface TableLease extends EngineLease {
 /** The engines of tables that are models. A program's engine of the same name goes before that of a table. */
 export class TableEngines {
   readonly #store: EngineStore;
-  /** What each engine of this session was made of. */
-  readonly #madeOf = new Map<InferenceEngine, { readonly name: string; readonly text: string }>();
+  /** Those that this session made, with their names. */
+  readonly #made = new Map<InferenceEngine, string>();
+  /** What tables of this session were made of that have been asked for. */
+  readonly #origins = new Set<string>();
   readonly #opening = new Map<string, Promise<InferenceEngine>>();
 
   /** @param store the program's; absent for one of the session alone. */
@@ -28,66 +30,66 @@ export class TableEngines {
     this.#store = store ?? new EngineCache({ clock });
   }
 
-  /** The engine that a program put under a name, or that another table of the session left there. */
-  leaseNamed(name: string): TableLease | undefined {
-    return shared(this.#store.lease(name));
+  /**
+   * The engine that a program put under a name, or that a table of this session left there.
+   *
+   * @param isOfAnybody whether one that a table of another session left there does too.
+   */
+  leaseNamed(name: string, isOfAnybody: boolean): TableLease | undefined {
+    return this.#leaseIf(name, origin => isOfAnybody || this.#origins.has(origin));
   }
 
   /** The engine of a table, loaded where it was not. @throws {MillraceError} as `TableModel.openEngine`. */
   async lease(opened: OpenedTableModel): Promise<TableLease> {
     const { name, keepMs } = opened.connector.model!.settings(opened.context.options);
-    const text = textOf(opened.table);
-    const known = this.#leaseKnown(name, text);
+    const origin = originOf(opened);
+    this.#origins.add(origin);
+    const isSame = (of: string): boolean => of === origin;
+    const known = this.#leaseIf(name, isSame);
     if (known) return known;
     if (keepMs === undefined) {
       const engine = await opened.connector.model!.openEngine(opened.context);
-      return { engine, isPrivate: true, release: () => void engine.close() };
+      return { engine, origin, isPrivate: true, release: () => void engine.close() };
     }
-    const key = JSON.stringify([name, text]);
-    const opening = this.#opening.get(key) ?? this.#open(key, opened, { name, text, keepMs });
-    await opening;
+    await (this.#opening.get(origin) ?? this.#open(opened, { name, origin, keepMs }));
     // The store may be full of engines that are in use, or somebody may have emptied it meanwhile.
-    return this.#leaseKnown(name, text) ?? this.lease(opened);
+    return this.#leaseIf(name, isSame) ?? this.lease(opened);
   }
 
   /** Takes the engines of this session out of the store. */
   close(): void {
-    for (const [engine, { name }] of this.#madeOf) this.#store.remove(name, engine);
-    this.#madeOf.clear();
+    for (const [engine, name] of this.#made) this.#store.remove(name, engine);
+    this.#made.clear();
   }
 
-  /** What is there under the name, unless another table of this session made it. */
-  #leaseKnown(name: string, text: string): TableLease | undefined {
+  /** What is there under the name, if a program put it, or a table that is wanted. */
+  #leaseIf(name: string, isWanted: (origin: string) => boolean): TableLease | undefined {
     const lease = this.#store.lease(name);
-    const madeOf = lease && this.#madeOf.get(lease.engine);
-    if (!madeOf || madeOf.text === text) return shared(lease);
+    if (!lease) return undefined;
+    const { engine, origin } = lease;
+    if (origin === undefined || isWanted(origin)) return { engine, origin, isPrivate: false, release: () => lease.release() };
     lease.release();
     return undefined;
   }
 
   #open(
-    key: string,
     { connector, context }: OpenedTableModel,
-    { name, text, keepMs }: { readonly name: string; readonly text: string; readonly keepMs: number },
+    { name, origin, keepMs }: { readonly name: string; readonly origin: string; readonly keepMs: number },
   ): Promise<InferenceEngine> {
     const opening = connector
       .model!.openEngine(context)
       .then(engine => {
-        this.#madeOf.set(engine, { name, text });
-        this.#store.put(name, engine, keepMs);
+        this.#made.set(engine, name);
+        this.#store.put(name, engine, { keepMs, origin });
         return engine;
       })
-      .finally(() => this.#opening.delete(key));
-    this.#opening.set(key, opening);
+      .finally(() => this.#opening.delete(origin));
+    this.#opening.set(origin, opening);
     return opening;
   }
 }
 
-function shared(lease: EngineLease | undefined): TableLease | undefined {
-  return lease && { engine: lease.engine, isPrivate: false, release: () => lease.release() };
-}
-
-/** Equal for tables whose engines are the same. */
-function textOf({ options }: TableObject): string {
-  return JSON.stringify([...options].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** Equal for tables whose engines are the same: options as written, and with variables filled in; secrets are not shown. */
+function originOf({ table, context }: OpenedTableModel): string {
+  return JSON.stringify([[...table.options].toSorted(([a], [b]) => (a < b ? -1 : 1)), context.options]);
 }

@@ -56,10 +56,10 @@ export class TableFactory {
    * @throws {MillraceError | MillraceErrors} for a table whose model cannot be loaded.
    */
   async leaseNamed(name: string, catalog: Catalog): Promise<TableLease | undefined> {
-    const known = this.#engines.leaseNamed(name);
+    const known = this.#engines.leaseNamed(name, false);
     if (known) return known;
     const found = await this.findModel(name, catalog);
-    return found && this.#engines.lease(found);
+    return found ? this.#engines.lease(found) : this.#engines.leaseNamed(name, true);
   }
 
   /** The table that is the model of a name: one of the current database before the others. */

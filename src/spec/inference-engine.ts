@@ -78,7 +78,16 @@ export interface InferenceEngine<Config = never> {
 /** An engine on loan: it is not closed before `release`, which is called once. */
 export interface EngineLease {
   readonly engine: InferenceEngine;
+  /** As it was put; `undefined` for an engine of a program. */
+  readonly origin: string | undefined;
   release(): void;
+}
+
+export interface EnginePutOptions {
+  /** How long after its last use it stays, in milliseconds; the store's own time when absent. */
+  readonly keepMs?: number | undefined;
+  /** What it was made of, so that others who would make the same find it; absent for an engine that stands for all of its name. */
+  readonly origin?: string | undefined;
 }
 
 /** Engines that are loaded, by the name of their model. */
@@ -87,10 +96,8 @@ export interface EngineStore {
   lease(name: string): EngineLease | undefined;
   /**
    * Puts an engine that is initialised under a name, in place of another one, which is closed when nobody uses it.
-   *
-   * @param keepMs how long after its last use it stays; the store's own time when absent.
    */
-  put(name: string, engine: InferenceEngine, keepMs?: number): void;
+  put(name: string, engine: InferenceEngine, options?: EnginePutOptions): void;
   /** Takes an engine out, if it is still the one, and closes it when nobody uses it. */
   remove(name: string, engine: InferenceEngine): void;
 }

@@ -77,7 +77,7 @@ export class MLInferenceLookupFunction {
     const { modelName, cacheEnabled, cacheTtlMinutes } = this.#config;
     const engine = await createInferenceEngine(this.#config.toModelConfig());
     // Without a cache it still has to outlive the call that loads it.
-    this.#cache.put(modelName, engine, cacheEnabled ? cacheTtlMinutes * 60_000 : SHORTEST_MS);
+    this.#cache.put(modelName, engine, { keepMs: cacheEnabled ? cacheTtlMinutes * 60_000 : SHORTEST_MS });
   }
 }
 

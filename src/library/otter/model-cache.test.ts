@@ -58,6 +58,8 @@ const COLUMNS = { country: 'STRING', plan: 'STRING', age: 'FLOAT', balance: 'FLO
 const SCORE = (name: string): string =>
   `SELECT ml_score(MAP['country', country, 'plan', plan, 'age', age, 'balance', balance, 'visits', visits], '${name}') AS score FROM people`;
 
+type LibrarySession = ReturnType<typeof createSession>;
+
 async function scoreOf(session: ReturnType<typeof createSession>, name: string): Promise<number | null> {
   for await (const row of session.query<{ score: number | null }>(SCORE(name))) return row.score;
   return assert.fail('no row');
@@ -94,6 +96,25 @@ test('a table puts its engine into the cache, loads it again after it was invali
   assert.notEqual(engines.getEngine('churn'), first);
   await session.close();
   assert.equal(engines.getEngine('churn'), null);
+  await engines.close();
+});
+
+test('sessions share the engine of equal tables, and never that of a table with other options', async () => {
+  const engines = new ModelCache();
+  const [a, b, c] = [0, 1, 2].map(() => createSession({ engines, environment: {} })) as [LibrarySession, LibrarySession, LibrarySession];
+  for (const session of [a, b, c]) await session.registerTable('people', PEOPLE, { columns: COLUMNS });
+  await a.execute(TABLE('churn'));
+  await b.execute(TABLE('churn'));
+  await c.execute(TABLE('churn').replace('churn_pipeline', 'iris_lr'));
+  assert.equal((await scoreOf(a, 'churn'))!.toFixed(4), '0.1872');
+  const first = engines.getEngine('churn');
+  await scoreOf(b, 'churn');
+  assert.equal(engines.getEngine('churn'), first);
+  assert.equal(await scoreOf(c, 'churn'), null, 'the model of irises takes four features');
+  assert.notEqual(engines.getEngine('churn'), first);
+  assert.equal((await scoreOf(b, 'churn'))!.toFixed(4), '0.1872');
+  for (const session of [a, b, c]) await session.close();
+  assert.equal(engines.size, 0);
   await engines.close();
 });
 

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../common/clock.js';
 import { EngineCache } from '../../inference/engine-cache.js';
-import type { EngineLease, EngineStore, InferenceEngine } from '../../spec/inference-engine.js';
+import type { EngineLease, EnginePutOptions, EngineStore, InferenceEngine } from '../../spec/inference-engine.js';
 import { Duration, type DurationLike } from './duration.js';
 
 export interface ModelCacheOptions {
@@ -95,8 +95,8 @@ export class ModelCache implements EngineStore {
     return this.#engines.lease(name);
   }
 
-  put(name: string, engine: InferenceEngine, keepMs = this.#ttl.toMillis()): void {
-    this.#engines.put(name, engine, keepMs);
+  put(name: string, engine: InferenceEngine, { keepMs = this.#ttl.toMillis(), origin }: EnginePutOptions = {}): void {
+    this.#engines.put(name, engine, { keepMs, origin });
   }
 
   remove(name: string, engine: InferenceEngine): void {
