@@ -4,6 +4,9 @@ import { arrayDepth } from './nested-array.js';
 
 export type FeedShape = Pick<TensorFeed, 'rowShape' | 'width' | 'openShape' | 'isScalar'>;
 
+/** Most values of a row: a damaged file may ask for any number. */
+const MOST_VALUES = 2 ** 27;
+
 /** Sizes that stand in for open ones until rows tell theirs. */
 const SOME_SIZE = 4;
 
@@ -14,6 +17,12 @@ const SOME_SIZE = 4;
  * @returns what speaks against it, to stand alone.
  */
 export function feedShape(input: ModelInput, columns: readonly Field[]): FeedShape | string {
+  const shape = shapeOf(input, columns);
+  if (typeof shape === 'string' || shape.width <= MOST_VALUES) return shape;
+  return `input "${input.name}" of the model takes ${shape.width} values a row, more than ${MOST_VALUES}`;
+}
+
+function shapeOf(input: ModelInput, columns: readonly Field[]): FeedShape | string {
   if (input.shape?.length === 0) return { rowShape: [], width: 1, isScalar: true };
   const type = columns[0]?.type;
   const depth = type === undefined ? 0 : arrayDepth(type);

@@ -20,6 +20,9 @@ export interface Trial {
   readonly fixedRows: number | undefined;
 }
 
+/** Most values of an input in the first run: a damaged file may ask for any number of rows. */
+const MOST_VALUES = 2 ** 28;
+
 /** Open sizes that are tried, one after the other: a model of sequences may take none that is short, or none that is long. */
 const OPEN_SIZES = [4, 6, 1, 2, 16, 32, 128];
 
@@ -33,6 +36,13 @@ const OPEN_SIZES = [4, 6, 1, 2, 16, 32, 128];
  * @throws {MillraceError} `MODEL_LOAD`.
  */
 export async function tryModel(pool: Pick<OnnxPool, 'call'>, { feeds, fixedRows }: TrialInit): Promise<Trial> {
+  const largest = feeds.reduce((most, { width }) => Math.max(most, width), 1);
+  if ((fixedRows ?? 1) * largest > MOST_VALUES) {
+    throw new MillraceError({
+      code: 'MODEL_LOAD',
+      message: `the model takes ${fixedRows ?? 1} rows of ${largest} values at once, which is too many`,
+    });
+  }
   const texts = feeds.some(feed => feed.element === 'string') ? ['', '0'] : [''];
   const isOpen = feeds.some(feed => feed.openShape);
   const signal = new AbortController().signal;

@@ -101,14 +101,24 @@ async function probed(pool: TextPool, texts: 1 | 2): Promise<TextProbe> {
   throw new MillraceError({ code: 'INTERNAL', message: 'a text worker answered a probe with a run' });
 }
 
+/** Of a run whose sizes the model fixes: a damaged file may ask for any number. */
+const MOST_TOKENS = 2 ** 22;
+
 function paddingSpec({ inputs, folder }: TextModelInit): PaddingSpec {
   const sizes = (at: number): number | undefined => inputs.map(({ shape }) => shape?.[at]).find(size => size !== undefined);
+  const [fixedRows, fixedLength] = [sizes(0), sizes(1)];
+  if ((fixedRows ?? 1) * (fixedLength ?? 1) > MOST_TOKENS) {
+    throw new MillraceError({
+      code: 'MODEL_LOAD',
+      message: `the model takes ${fixedRows ?? 1} texts of ${fixedLength ?? 'any number of'} tokens at once, which is too many`,
+    });
+  }
   return {
     inputs: inputs.map(tokenInput),
     padId: padIdOf(folder),
     side: folder.tokenizerConfig?.padding_side ?? 'right',
-    fixedLength: sizes(1),
-    fixedRows: sizes(0),
+    fixedLength,
+    fixedRows,
   };
 }
 
