@@ -18,10 +18,13 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '3' },
     // The folder of a larger model of texts, such as bench/onnx/make_text_model.py makes.
     text: { type: 'string' },
+    // Models whose names contain it.
+    only: { type: 'string', default: '' },
+    sizes: { type: 'string', default: '1,32,1024' },
   },
 });
 const SECONDS = Number(given.seconds);
-const SIZES = [1, 32, 1_024];
+const SIZES = given.sizes.split(',').map(Number);
 const TYPES = { FLOAT, DOUBLE, BIGINT, STRING };
 const FIXTURES = 'tests/fixtures/onnx';
 
@@ -89,16 +92,17 @@ async function openText(name, folder) {
   return { ...model, request: { kind: 'texts', path, texts: values } };
 }
 
-const MODELS = [
-  () => openMatrix('churn_pipeline', 'churn_pipeline.onnx', { name: 'churns', type: DOUBLE }),
-  () => openMatrix('diabetes_trees', 'diabetes_trees.onnx', { name: 'progression', type: DOUBLE }),
-  () => openMatrix('wine_words', 'wine_words.onnx', { name: 'label', type: STRING }),
-  () => openText('bert_embedder', 'tests/fixtures/text/bert_embedder'),
-  ...(given.text === undefined ? [] : [() => openText('text model', given.text)]),
-];
+const MODELS = {
+  churn_pipeline: () => openMatrix('churn_pipeline', 'churn_pipeline.onnx', { name: 'churns', type: DOUBLE }),
+  diabetes_trees: () => openMatrix('diabetes_trees', 'diabetes_trees.onnx', { name: 'progression', type: DOUBLE }),
+  wine_words: () => openMatrix('wine_words', 'wine_words.onnx', { name: 'label', type: STRING }),
+  bert_embedder: () => openText('bert_embedder', 'tests/fixtures/text/bert_embedder'),
+  ...(given.text !== undefined && { 'text model': () => openText('text model', given.text) }),
+};
 
 const rows = [];
-for (const openModel of MODELS) {
+for (const [name, openModel] of Object.entries(MODELS)) {
+  if (!name.includes(given.only)) continue;
   const model = await openModel();
   for (const size of SIZES) {
     const samples = { own: [], one: [], all: [] };

@@ -98,7 +98,9 @@ async function runGroup(running: Running, group: TokenGroup): Promise<void> {
   const { open, plan, tokens, answers, failures } = running;
   const { head } = plan;
   const { rows, length } = group;
-  const size = open.padding.fixedRows ?? Math.max(FEWEST_ROWS, rows.length);
+  // A lone row takes another kernel only where the rows themselves are multiplied, after their tokens were pooled in the model.
+  const fewest = head.kind === 'embedding' && length > 1 ? 1 : FEWEST_ROWS;
+  const size = open.padding.fixedRows ?? Math.max(fewest, rows.length);
   try {
     const results = await open.session.run(feedsOf(open, group, tokens, size), [head.output]);
     const tensor = results[head.output]!;
