@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   stores: ['common', 'spec', 'kit'],
   loader: ['common', 'spec', 'kit'],
   config: ['common', 'spec'],
-  telemetry: ['common', 'inference', 'engine', 'loader'],
+  telemetry: ['common', 'inference', 'engine'],
   session: ['common', 'spec', 'sql', 'catalog', 'planner', 'inference', 'engine', 'loader', 'telemetry', 'config'],
   testing: ['common', 'spec', 'kit', 'sql', 'session', 'extensions.ts'],
   library: ['common', 'spec', 'kit', 'inference', 'loader', 'session', 'config', 'extensions.ts'],

@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.js';
-import type { LoadPhase } from './load-observer.js';
+import type { LoadPhase } from '../common/load-observer.js';
 
 /** How long a load was in each of its phases, and what it fetched. */
 export class LoadClock {

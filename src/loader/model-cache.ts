@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.js';
 import { MillraceError, toMillraceError } from '../common/error.js';
-import type { LoadObserver } from './load-observer.js';
+import type { LoadObserver } from '../common/load-observer.js';
 import { OpenedModel, type OpenedModelInit } from './opened-model.js';
 import { SingleFlight } from './single-flight.js';
 

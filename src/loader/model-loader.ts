@@ -10,7 +10,7 @@ import type { AwsKeySource, HttpTransport } from '../spec/provider.js';
 import { DiskCache } from './disk-cache/disk-cache.js';
 import { findRuntime } from './find-runtime.js';
 import { LoadClock } from './load-clock.js';
-import { NO_LOAD_OBSERVER, type LoadObserver, type LoadPhase } from './load-observer.js';
+import { NO_LOAD_OBSERVER, type LoadObserver, type LoadPhase } from '../common/load-observer.js';
 import type { ModelLocation, Observation } from './locations/location.js';
 import { ModelCache, type FoundVersion } from './model-cache.js';
 import { ModelFetcher, type ModelFiles } from './model-fetcher.js';

@@ -10,7 +10,7 @@ import { DEFAULT_MODEL_FILE_ACCESS } from '../kit/model-file/model-file-options.
 import type { ModelFileAccess } from '../spec/model-file-access.js';
 import { defineRuntime, type LoadedModel, type ModelFileRequest, type ModelHandle } from '../spec/model-runtime.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
-import type { LoadObserver } from './load-observer.js';
+import type { LoadObserver } from '../common/load-observer.js';
 import { ModelLoader, type ModelCacheLimits } from './model-loader.js';
 
 /** A loader whose runtime takes every file for a model, whose version is the text in it. */

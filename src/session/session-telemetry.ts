@@ -5,7 +5,7 @@ import type { OperatorMetrics } from '../engine/embedded/job.js';
 import type { JobObserver } from '../engine/embedded/job-observer.js';
 import { NO_OBSERVER, type CallObserver } from '../inference/call-observer.js';
 import type { ModelUsage } from '../inference/usage.js';
-import { NO_LOAD_OBSERVER, type LoadObserver } from '../loader/load-observer.js';
+import { NO_LOAD_OBSERVER, type LoadObserver } from '../common/load-observer.js';
 import { JobMetrics, type MeasuredJob } from '../telemetry/job-metrics.js';
 import { LoaderMetrics } from '../telemetry/loader-metrics.js';
 import { ModelMetrics, type MeasuredModel } from '../telemetry/model-metrics.js';

@@ -1,4 +1,4 @@
-import type { LoadObserver } from '../loader/load-observer.js';
+import type { LoadObserver } from '../common/load-observer.js';
 import { LOADER_INSTRUMENTS } from './instruments.js';
 import { makeInstruments, type MadeInstruments, type Meter } from './meter.js';
 

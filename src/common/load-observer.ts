@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../common/error-codes.js';
+import type { ErrorCode } from './error-codes.js';
 
 /** What a load goes through before the model is ready. */
 export const LOAD_PHASES = ['resolving', 'downloading', 'verifying', 'parsing'] as const;
