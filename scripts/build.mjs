@@ -18,6 +18,7 @@ function removeOrphans(output, source) {
 
 removeOrphans('dist', 'src');
 if (!existsSync('dist')) rmSync('.cache/src.tsbuildinfo', { force: true });
+if (!existsSync('build')) rmSync('.cache/tests.tsbuildinfo', { force: true });
 for (const project of ['tsconfig.json', 'tests/tsconfig.json']) {
   if (!existsSync(project)) continue;
   const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], { stdio: 'inherit' });
