@@ -25,7 +25,7 @@ test('the import table is that of the layer check', () => {
 });
 
 test('the architecture document is short', () => {
-  assert.ok(ARCHITECTURE.split(/\s+/).length < 4_400);
+  assert.ok(ARCHITECTURE.split(/\s+/).length < 4_750);
 });
 
 test('every word of the glossary is a word of the code', () => {
