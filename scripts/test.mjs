@@ -15,7 +15,7 @@ const stopServices = await startServicesFor(files, line => console.log(line));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
-const stream = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 300_000 });
+const stream = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 600_000 });
 stream.on('test:pass', test => {
   if (test.details.type === 'suite') return;
   if (test.skip !== undefined) {

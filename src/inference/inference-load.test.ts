@@ -79,10 +79,10 @@ function expected(rows: number): string[] {
   return Array.from({ length: rows }, (_, row) => simulatedAnswer({ seed: '0', message: `text ${row}` }));
 }
 
-test('2,000 rows at 20 ms, 100 in flight: every row its own answer, never more than 100 at once', async () => {
+test('2,000 rows at 100 ms, 100 in flight: every row its own answer, never more than 100 at once', async () => {
   const { answers, stats, usage } = await run({
     rows: 2_000,
-    simulator: { latency: { kind: 'fixed', ms: 20 } },
+    simulator: { latency: { kind: 'fixed', ms: 100 } },
     runtime: { 'max-concurrent-requests': '100' },
   });
   assert.deepEqual(answers, expected(2_000));

@@ -11,7 +11,7 @@ import type { PrinterOptions, RowPrinter } from './row-printer.js';
 const MAX_WIDTH = 60;
 /** The first rows wait for each other, so that columns fit them; a stream must not wait for its last row. */
 const HELD_ROWS = 100;
-const HELD_MS = 400;
+const HELD_MS = 1_000;
 
 /**
  * Rows in columns. Widths fit the header and the first rows, and grow when wider values come. Where rows are updated, a
