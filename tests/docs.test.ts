@@ -51,7 +51,8 @@ function withoutTimes(text: string, { words }: Block): string {
 /** Blocks are replaced from the last to the first, so that the lines of the others stay where they are. */
 function updated(text: string, updates: ReadonlyMap<Block, string>): string {
   const lines = text.split('\n');
-  for (const [block, printed] of [...updates].toReversed()) lines.splice(block.line, block.text.split('\n').length, ...printed.split('\n'));
+  for (const [block, printed] of [...updates].toReversed())
+    lines.splice(block.line, block.text === '' ? 0 : block.text.split('\n').length, ...printed.split('\n'));
   return lines.join('\n');
 }
 

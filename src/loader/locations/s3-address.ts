@@ -14,7 +14,7 @@ export function parseS3Address(address: string): S3Bucket {
   const match = /^s3[an]?:\/\/([^/]+)\/?(.*)$/is.exec(address);
   const bucket = match?.[1] ?? '';
   if (match === null || !/^[a-z0-9][a-z0-9._-]{1,253}[a-z0-9]$/i.test(bucket))
-    throw invalid(address, 'it does not begin with s3:// and the name of a bucket');
+    throw invalid(address, 's3:// and the name of a bucket, of 3 characters or more, stand in front');
   const key = match[2]!;
   if (key.replace(/\/$/, '') === '') throw invalid(address, 'it names no object in the bucket');
   if (Buffer.byteLength(key) > 1_024) throw invalid(address, 'its key is longer than 1024 bytes');

@@ -1,4 +1,4 @@
-/** Whether a file begins as XML whose root element is `PMML`, in UTF-8 or UTF-16. */
+/** Whether a file begins as XML whose root element is `PMML`, in UTF-8 or UTF-16; also one whose DOCTYPE is refused when it is read. */
 export function looksLikePmml(head: Uint8Array): boolean {
   const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
   const text = isWide
@@ -9,4 +9,4 @@ export function looksLikePmml(head: Uint8Array): boolean {
   return ROOT.test(text.replace(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g, ''));
 }
 
-const ROOT = /^\s*<(?:[A-Za-z_][\w.-]*:)?PMML[\s>]/;
+const ROOT = /^\s*(?:<!DOCTYPE\s+(?:[^[>]*\[[^\]]*\]\s*>|[^>]*>)\s*)?<(?:[A-Za-z_][\w.-]*:)?PMML[\s>]/;

@@ -111,6 +111,8 @@ test('what cannot be opened is refused with the reason', async () => {
       pmml.recognizes({ ...view, head: Buffer.from('\ufeff<?xml version="1.0"?><!-- a --><PMML version="4.4">', 'utf16le') }),
       true,
     );
+    const hostile = '<?xml version="1.0"?><!DOCTYPE PMML [<!ENTITY a "ha">]><PMML version="4.4">';
+    assert.equal(pmml.recognizes({ ...view, head: Buffer.from(hostile) }), true, 'so that it is refused for what it is');
   } finally {
     await rm(folder, { recursive: true });
   }
