@@ -6,7 +6,7 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `callback` once after `ms`; the returned function cancels it. Does not keep the process alive by itself. */
+  /** Calls `callback` once after `ms`; the returned function cancels it. Keeps the process alive until then. */
   setTimer(ms: number, callback: () => void): () => void;
 }
 
