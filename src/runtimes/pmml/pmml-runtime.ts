@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MillraceError } from '../../common/error.js';
 import { defineRuntime } from '../../spec/model-runtime.js';
-import { loadPmml } from './load-pmml.js';
 import { looksLikePmml } from './looks-like-pmml.js';
 
 const options = z.object({});
@@ -25,6 +24,8 @@ export const pmml = defineRuntime({
       });
     }
     if (file.entries) throw new MillraceError({ code: 'MODEL_LOAD', message: `"${file.path}" is a folder, not a PMML document` });
+    // Loaded for documents only: every script with a local model loads this file.
+    const { loadPmml } = await import('./load-pmml.js');
     return loadPmml(await readFile(file.path));
   },
 });
