@@ -5,7 +5,7 @@ import { sessionOptions } from '../../dist/config/session-options.js';
 import { extensions } from '../../dist/extensions.js';
 import { runtimeOptions } from '../../dist/inference/options.js';
 import { deadLetterOptions } from '../../dist/session/dead-letter-target.js';
-import { modelOptions } from '../../dist/session/model-factory.js';
+import { modelOptions } from '../../dist/session/model-declarations.js';
 import { tableOptions } from '../../dist/session/table-factory.js';
 import { formatType } from '../../dist/spec/data-type.js';
 import { describeOption, durationText } from './describe-option.mjs';

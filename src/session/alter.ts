@@ -37,8 +37,8 @@ async function alterModel(model: ModelObject, node: Alter, { catalog, models }: 
     catalog.dropModel(model.name);
     return;
   }
-  const changed = { ...model, options: changedOptions(model.options, node, await models.keyOf(model)) };
-  await models.check(changed, action.kind === 'set' ? spansOf(action.options) : new Map()).catch(placedAt(node.name.span));
+  const changed = { ...model, options: changedOptions(model.options, node, await models.declarations.keyOf(model)) };
+  await models.declarations.check(changed, action.kind === 'set' ? spansOf(action.options) : new Map()).catch(placedAt(node.name.span));
   catalog.replaceModel(changed);
 }
 

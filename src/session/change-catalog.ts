@@ -39,7 +39,7 @@ export async function createModel(node: CreateModel, context: CatalogContext): P
   if (existing?.temporary === node.temporary && node.ifNotExists) return `model "${existing.name.object}" exists`;
   checkPlace(node, catalog);
   const model = bindModelDefinition(node, createBinding({ ...context, diagnostics: new Diagnostics() }));
-  await context.models.check(model, spansOf(node.options)).catch(placedAt(node.name.span));
+  await context.models.declarations.check(model, spansOf(node.options)).catch(placedAt(node.name.span));
   if (node.orReplace) catalog.replaceModel(model);
   else catalog.addModel(model, node.name.span);
   return `model "${model.name.object}" created`;

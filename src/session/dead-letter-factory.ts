@@ -72,7 +72,7 @@ export class DeadLetterFactory {
    * @throws {MillraceError} `MISSING_OPTION` at the call, where nothing names a target.
    */
   async #addressOf({ call, form }: CallSite, when: 'text' | 'run'): Promise<DeadLetterAddress | undefined> {
-    const values = new Map([...(await this.#init.models.valuesOf(call))].filter(([key]) => KEYS.has(key)));
+    const values = new Map([...(await this.#init.models.declarations.valuesOf(call))].filter(([key]) => KEYS.has(key)));
     if (form === 'result' || (when === 'text' && [...values.values()].some(hasPlaceholder))) return undefined;
     const owner = `model "${call.model.name.object}"`;
     const [runtime, own] = readOptions(

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ModelObject, Options } from '../catalog/objects.js';
-import { MillraceError, MillraceErrors, toMillraceError } from '../common/error.js';
+import { MillraceError, toMillraceError } from '../common/error.js';
 import type { LogFields } from '../common/logger.js';
-import type { OptionSpans, Span } from '../common/span.js';
-import { canonicalKey, canonicalOptions, checkOptions, readOptions, type GivenOptions, type OptionGroup } from '../config/read-options.js';
+import { readOptions } from '../config/read-options.js';
 import { LimiterPool } from '../inference/limiter-pool.js';
 import { ModelLoader } from '../loader/model-loader.js';
-import { sharedOptions } from '../loader/runtime-options.js';
 import { isCached, runtimeOptions, type RuntimeOptions } from '../inference/options.js';
 import type { ModelPrice } from '../inference/model-price.js';
 import { createFallback, createPredictor, type PredictorInit } from '../inference/predictor.js';
@@ -20,36 +18,24 @@ import type { AnswerJournal } from '../spec/answer-journal.js';
 import { answerColumns } from '../spec/call-metadata.js';
 import type { LimitStore } from '../spec/limit-store.js';
 import type { Predictor } from '../spec/predictor.js';
-import type { ModelFileRequest, ModelHandle, ModelRuntime, OpenModelFile } from '../spec/model-runtime.js';
+import type { ModelFileRequest, ModelHandle, OpenModelFile } from '../spec/model-runtime.js';
 import type { HttpTransport, Model, Provider, TokenEstimate } from '../spec/provider.js';
-import { option, text } from '../spec/option.js';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AnswerCaches } from './answer-cache.js';
 import { answerIdentity } from './answer-identity.js';
 import { findFallback } from './fallback-model.js';
-import { absentModelOptions } from './absent-extensions.js';
-import { declaredExtension, loadExtension } from './extensions.js';
-import { deadLetterOptions } from './dead-letter-target.js';
+import { loadExtension } from './extensions.js';
 import type { SessionHost } from './host.js';
 import { loggedHttp } from './logged-http.js';
 import type { SessionTelemetry } from './session-telemetry.js';
 import type { Settings } from './settings.js';
 import { LimitStores } from './limit-store.js';
+import { givenOf, ModelDeclarations, placedAtCall, type modelOptions } from './model-declarations.js';
 import { ModelBudgets } from './model-budget.js';
 import { modelCacheLimits } from './model-cache-limits.js';
 import { loadPrices, priceOf } from './prices.js';
 import { openScoreModel } from './score-model.js';
 import type { OpenedTableModel, TableLease } from './table-engines.js';
-import { overridden } from './change-options.js';
-
-/** The keys that the session itself reads. */
-export const modelOptions = z.object({
-  provider: option(text(), { doc: 'Which provider reaches the model.' }),
-  'fallback.model': option(text().optional(), {
-    doc: 'Another model, with columns of the same types, that is asked for rows whose call failed for good.',
-    aliases: ['fallback_model', 'fallback-model'],
-  }),
-});
 
 export interface ModelFactoryInit {
   readonly host: SessionHost;
@@ -70,6 +56,8 @@ const ASYNC_SCORES = 4;
 
 /** Opens models of statements. */
 export class ModelFactory {
+  /** What the options mean that models are opened with. */
+  readonly declarations: ModelDeclarations;
   readonly #host: SessionHost;
   readonly #settings: Settings;
   readonly #catalog: Catalog;
@@ -82,11 +70,11 @@ export class ModelFactory {
   readonly #findScorer: ModelFactoryInit['findScorer'];
   readonly #leaseScorer: ModelFactoryInit['leaseScorer'];
   readonly #loader: ModelLoader;
-  #runtimes: Promise<readonly ModelRuntime[]> | undefined;
   #http: Promise<HttpTransport & { close(): Promise<void> }> | undefined;
 
   constructor({ host, settings, catalog, telemetry, findScorer, leaseScorer }: ModelFactoryInit) {
     const { clock, random, limiters = new LimiterPool({ clock, random, log: telemetry.log }) } = host;
+    this.declarations = new ModelDeclarations({ extensions: host.extensions, catalog });
     this.#host = host;
     this.#settings = settings;
     this.#catalog = catalog;
@@ -98,7 +86,7 @@ export class ModelFactory {
     this.#findScorer = findScorer;
     this.#leaseScorer = leaseScorer;
     this.#loader = new ModelLoader({
-      runtimes: () => this.#allRuntimes(),
+      runtimes: () => this.declarations.runtimes(),
       http: lazyHttp(() => (this.#http ??= host.openHttp())),
       clock,
       random,
@@ -113,53 +101,6 @@ export class ModelFactory {
   /** What each model did so far, by name. */
   get usage(): ReadonlyMap<string, UsageCounter> {
     return this.#usage;
-  }
-
-  /** Checks the options of a model as far as the text tells. @throws {MillraceError | MillraceErrors} */
-  async check(model: ModelObject, spans: OptionSpans): Promise<void> {
-    const provider = await this.#provider(model, { use: declaredExtension, spans });
-    checkOptions(givenOf(model, model.options, spans), await this.#groups(provider));
-  }
-
-  /** Checks the overrides of a call as far as the text tells. @throws {MillraceError | MillraceErrors} at the override, or at the call. */
-  async checkCall({ model, config, configSpans, span }: ModelCallSite): Promise<void> {
-    if (model.options.get('provider') === SCORE_PROVIDER) return;
-    try {
-      if (config.size > 0) {
-        const provider = await this.#provider(model, { use: declaredExtension });
-        checkOptions(givenOf(model, overridden(model.options, config, await this.keyOf(model)), configSpans), await this.#groups(provider));
-      }
-      await this.#checkFallbacks(model, config);
-    } catch (thrown) {
-      throw placedAtCall(thrown, span);
-    }
-  }
-
-  /**
-   * The options of a call by canonical key, as written: those of the call over those of its model.
-   *
-   * @throws {MillraceError | MillraceErrors} at the call, for unknown keys.
-   */
-  async valuesOf({ model, config, span }: ModelCallSite): Promise<ReadonlyMap<string, string>> {
-    if (model.options.get('provider') === SCORE_PROVIDER) return new Map();
-    try {
-      const groups = await this.#groups(await this.#provider(model, { use: declaredExtension }));
-      return canonicalOptions(
-        givenOf(
-          model,
-          overridden(model.options, config, written => canonicalKey(written, groups)),
-        ),
-        groups,
-      );
-    } catch (thrown) {
-      throw placedAtCall(thrown, span);
-    }
-  }
-
-  /** Which option a key means in any of its spellings. */
-  async keyOf(model: ModelObject): Promise<(written: string) => string> {
-    const groups = await this.#groups(await this.#provider(model, { use: declaredExtension }));
-    return written => canonicalKey(written, groups);
   }
 
   /**
@@ -188,7 +129,7 @@ export class ModelFactory {
   async openEstimate({ model, config, span }: ModelCallSite): Promise<CallEstimate | undefined> {
     try {
       if (model.options.get('provider') === SCORE_PROVIDER) return undefined;
-      if ((await this.#provider(model, { use: loadExtension })).defaults.batchSize > 1) return undefined;
+      if ((await this.declarations.provider(model, { use: loadExtension })).defaults.batchSize > 1) return undefined;
       const { init, close } = await this.#open({ chain: [model], config, journal: undefined });
       const { tokens, operation } = init.model;
       return {
@@ -243,9 +184,9 @@ export class ModelFactory {
   /** Opens the last model of the chain, and those that it falls back to. */
   async #open({ chain, config, journal }: Opening): Promise<{ readonly init: PredictorInit; readonly close: () => Promise<void> }> {
     const model = chain.at(-1)!;
-    const provider = await this.#provider(model, { use: loadExtension });
-    const values = await this.#values(model, config, provider);
-    const groups = await this.#groups(provider);
+    const provider = await this.declarations.provider(model, { use: loadExtension });
+    const values = await this.declarations.values(model, config, provider);
+    const groups = await this.declarations.groups(provider);
     const [own, options, ofProvider, absent, , ofRuntimes = {}] = readOptions(
       givenOf(model, values),
       groups,
@@ -299,25 +240,6 @@ export class ModelFactory {
     };
   }
 
-  /** The options of a model with those of a call over them, by canonical key, as written. */
-  async #values(model: ModelObject, config: Options, provider: Provider): Promise<Map<string, string>> {
-    const groups = await this.#groups(provider);
-    const canonical = (values: Options): Map<string, string> => canonicalOptions(givenOf(model, values), groups);
-    return new Map([...canonical(model.options), ...canonical(config)]);
-  }
-
-  /** @throws {MillraceError} without a place. */
-  async #checkFallbacks(model: ModelObject, config: Options): Promise<void> {
-    const chain = [model];
-    for (let overrides = config; ; overrides = new Map()) {
-      const last = chain.at(-1)!;
-      const provider = await this.#provider(last, { use: declaredExtension });
-      const name = (await this.#values(last, overrides, provider)).get('fallback.model');
-      if (name === undefined) return;
-      chain.push(findFallback(name, chain, this.#catalog));
-    }
-  }
-
   async close(): Promise<void> {
     await this.#loader.close();
     await (await this.#http)?.close();
@@ -349,42 +271,6 @@ export class ModelFactory {
     const found = this.#usage.get(name) ?? new UsageCounter();
     this.#usage.set(name, found);
     return found;
-  }
-
-  async #provider(
-    model: ModelObject,
-    { use, spans }: { readonly use: typeof loadExtension; readonly spans?: OptionSpans },
-  ): Promise<Provider> {
-    const name = model.options.get('provider');
-    if (name === undefined) {
-      throw new MillraceError({
-        code: 'MISSING_OPTION',
-        message: `model "${model.name.object}" lacks the option "provider"`,
-        notes: [{ message: `add 'provider' = 'openai', or one of ${Object.keys(this.#host.extensions.providers).join(', ')}` }],
-      });
-    }
-    try {
-      return await use(this.#host.extensions, 'providers', name);
-    } catch (thrown) {
-      const span = spans?.get('provider')?.value;
-      throw span ? toMillraceError(thrown).at(span) : thrown;
-    }
-  }
-
-  /** Those of the session first, in a fixed order; those of the runtimes last, for a provider that runs files. */
-  async #groups(provider: Provider): Promise<OptionGroup[]> {
-    return [
-      { schema: modelOptions },
-      { schema: runtimeOptions },
-      { schema: provider.options },
-      { schema: absentModelOptions, unlisted: true },
-      { schema: deadLetterOptions },
-      ...(provider.runsFiles ? [{ schema: sharedOptions(await this.#allRuntimes()) }] : []),
-    ];
-  }
-
-  #allRuntimes(): Promise<readonly ModelRuntime[]> {
-    return (this.#runtimes ??= Promise.all(Object.values(this.#host.extensions.runtimes).map(load => load())));
   }
 
   async #openModel(
@@ -442,12 +328,6 @@ function settingsOf(...groups: readonly Readonly<Record<string, unknown>>[]): Lo
   return settings;
 }
 
-function placedAtCall(thrown: unknown, span: Span): MillraceError | MillraceErrors {
-  if (thrown instanceof MillraceErrors) return new MillraceErrors(thrown.errors.map(error => error.at(span)));
-  const error = toMillraceError(thrown);
-  return error.domain === 'user' ? error.at(span) : error;
-}
-
 function refuseAbsent(model: ModelObject, options: Readonly<Record<string, unknown>>): void {
   const key = Object.keys(options).find(each => options[each] !== undefined);
   if (key === undefined) return;
@@ -456,10 +336,6 @@ function refuseAbsent(model: ModelObject, options: Readonly<Record<string, unkno
     message: `option "${key}" of model "${model.name.object}" has no effect in this build`,
     notes: [{ message: 'remove it' }],
   });
-}
-
-function givenOf(model: ModelObject, values: ReadonlyMap<string, string>, spans?: OptionSpans): GivenOptions {
-  return { owner: `model "${model.name.object}"`, values, spans };
 }
 
 /** A call whose result has a field for the reason never stops the job, and a left join loses no row. */

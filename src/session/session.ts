@@ -179,7 +179,7 @@ export class Session {
     const endless = new Set<ExecNode>();
     for (const node of nodes) {
       if (node.kind === 'PredictExec') {
-        await this.#models.checkCall(node.call);
+        await this.#models.declarations.checkCall(node.call);
         await this.#deadLetters.check(node);
       }
       if (node.kind === 'VectorSearchExec') checkSearch(node);
