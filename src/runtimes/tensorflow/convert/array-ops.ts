@@ -1,17 +1,14 @@
 import { axisOf } from '../kernels/kernel.js';
 import { readSlices } from '../kernels/strided-slice.js';
-import { isFloating, numbersOf } from '../model/tensor.js';
-import { where, write } from './elementwise-ops.js';
+import { numbersOf } from '../model/tensor.js';
 import { sizesOf, type Converter, type Op } from './op.js';
 import { Unsupported } from './unsupported.js';
 import { divideDims, isStatic, multiplyDims, type Dim, type TensorValue } from './value.js';
 
 /** More than any size; ONNX cuts slices at the end of the axis. */
-const FAR = 2 ** 31 - 1;
+export const FAR = 2 ** 31 - 1;
 /** Most parts of a split. */
 const MAX_PARTS = 10_000;
-/** Most values that a number is spread over. */
-const MAX_DEPTH = 1_000_000;
 
 /** The shape of a reshape to `wanted`, where -1 is what is left over. */
 export function reshapedShape(op: Op, x: TensorValue, wanted: readonly Dim[]): readonly Dim[] {
@@ -284,45 +281,6 @@ const transpose: Converter = op =>
     op.numbers(1, 'order').map(axis => axisOf(axis, op.rank(op.tensor(0)))),
   );
 
-const oneHot: Converter = op => {
-  const [indices, , on, off] = op.tensors() as [TensorValue, TensorValue, TensorValue, TensorValue];
-  const depth = op.number(1, 'depth');
-  if (!(depth >= 0 && depth <= MAX_DEPTH)) throw new Unsupported(`of depth ${depth}`);
-  const axis = op.attributes.int('axis', -1);
-  const own = axis < 0 ? op.rank(indices) : axis;
-  // Compared, since ONNX counts negative positions from the end, which TensorFlow leaves out.
-  const steps = op.constant(
-    'int64',
-    [
-      depth,
-      ...op
-        .shape(indices)
-        .slice(own)
-        .map(() => 1),
-    ],
-    Array.from({ length: depth }, (_, i) => BigInt(i)),
-  );
-  const wide = op.emit('Unsqueeze', [op.cast(indices, 'int64'), op.ints([own])], {
-    element: 'int64',
-    shape: op.shape(indices).toSpliced(own, 0, 1),
-  });
-  return where(op, write(op, 'Equal', [wide, steps], 'bool'), on, off);
-};
-
-const argBest =
-  (opType: 'ArgMax' | 'ArgMin'): Converter =>
-  op => {
-    const x = op.tensor(0);
-    const axis = axisOf(op.number(1, 'axis'), op.rank(x));
-    const input = x.element === 'bool' || x.element === 'int64' ? op.cast(x, x.element === 'bool' ? 'int32' : 'double') : x;
-    // TensorFlow passes over NaN; of nothing else it names the first.
-    const least = op.scalar(input.element, opType === 'ArgMax' ? -Infinity : Infinity);
-    const known =
-      isFloating(input.element) && input.element !== 'half' ? where(op, write(op, 'IsNaN', [input], 'bool'), least, input) : input;
-    const y = op.emit(opType, [known], { element: 'int64', shape: op.shape(x).toSpliced(axis, 1), attributes: { axis, keepdims: 0 } });
-    return op.cast(y, op.attributes.element('output_type', 'int64')!);
-  };
-
 const pad: Converter = op => {
   const x = op.tensor(0);
   const amounts = op.numbers(1, 'paddings');
@@ -351,142 +309,7 @@ const reverse: Converter = op => {
   return op.emit('Slice', [x, all(-1), all(-FAR), op.ints(axes), all(-1)], { element: x.element, shape: x.shape });
 };
 
-const topK: Converter = op => {
-  const x = op.tensor(0);
-  const k = op.type === 'TopK' ? op.constant('int32', [], [op.attributes.int('k', 1)]) : op.tensor(1);
-  const count = sizesOf(k)?.[0] ?? op.fresh();
-  const amount =
-    typeof count === 'number'
-      ? op.ints([count])
-      : op.emit('Reshape', [op.cast(k, 'int64'), op.ints([1])], { element: 'int64', shape: [1] });
-  const shape = [...op.shape(x).slice(0, -1), count];
-  const [values, places] = op.emitMany(
-    'TopK',
-    [x, amount],
-    [
-      { element: x.element, shape },
-      { element: 'int64', shape },
-    ],
-  );
-  return [values!, op.cast(places!, op.attributes.element('index_type', 'int32')!)];
-};
-
-const cumsum: Converter = op => {
-  const x = op.tensor(0);
-  const axis = axisOf(op.number(1, 'axis'), op.rank(x));
-  return op.emit('CumSum', [x, op.constant('int64', [], [BigInt(axis)])], {
-    element: x.element,
-    shape: x.shape,
-    attributes: { exclusive: Number(op.attributes.bool('exclusive', false)), reverse: Number(op.attributes.bool('reverse', false)) },
-  });
-};
-
-/** Positions of what is not zero, a row each; ONNX gives a column each. */
-const whereOp: Converter = op => {
-  const x = op.tensor(0);
-  const rank = op.rank(x);
-  const count = op.fresh();
-  const columns = op.emit('NonZero', [x], { element: 'int64', shape: [rank, count] });
-  return op.transpose(columns, [1, 0]);
-};
-
-/** Rows moved into the batch, as dilated convolutions are written: pad, cut each axis in two, move the inner ones to the front. */
-const spaceToBatch: Converter = op => {
-  const x = op.tensor(0);
-  const blocks = op.numbers(1, 'block_shape');
-  const paddings = op.numbers(2, 'paddings');
-  const rank = op.rank(x);
-  const space = blocks.length;
-  const rest = Array.from({ length: rank - 1 - space }, (_, i) => 1 + space + i);
-  const pads = [
-    0,
-    ...blocks.map((_, i) => paddings[2 * i]!),
-    ...rest.map(() => 0),
-    0,
-    ...blocks.map((_, i) => paddings[2 * i + 1]!),
-    ...rest.map(() => 0),
-  ];
-  const sizes = op
-    .shape(x)
-    .map((size, i): Dim =>
-      i === 0 || i > space ? size : typeof size === 'number' ? size + paddings[2 * i - 2]! + paddings[2 * i - 1]! : size,
-    );
-  const inner = sizes.slice(1, 1 + space);
-  if (inner.some(size => typeof size !== 'number')) throw new Unsupported('over sizes that are not known');
-  const padded = op.emit('Pad', [x, op.ints(pads)], { element: x.element, shape: sizes });
-  const cut = op.reshape(padded, [
-    sizes[0]!,
-    ...blocks.flatMap((block, i) => [(inner[i] as number) / block, block]),
-    ...rest.map(axis => sizes[axis]!),
-  ]);
-  const order = [...blocks.map((_, i) => 2 + 2 * i), 0, ...blocks.map((_, i) => 1 + 2 * i), ...rest.map((_, i) => 1 + 2 * space + i)];
-  return op.reshape(op.transpose(cut, order), [
-    multiplyDims([sizes[0]!, ...blocks]),
-    ...blocks.map((block, i) => (inner[i] as number) / block),
-    ...rest.map(axis => sizes[axis]!),
-  ]);
-};
-
-const batchToSpace: Converter = op => {
-  const x = op.tensor(0);
-  const blocks = op.numbers(1, 'block_shape');
-  const crops = op.numbers(2, 'crops');
-  const shape = op.shape(x);
-  const space = blocks.length;
-  const rest = Array.from({ length: shape.length - 1 - space }, (_, i) => 1 + space + i);
-  const inner = shape.slice(1, 1 + space);
-  const rows = divideDims(shape[0]!, multiplyDims(blocks));
-  if (rows === undefined || inner.some(size => typeof size !== 'number')) throw new Unsupported('over sizes that are not known');
-  const cut = op.reshape(x, [...blocks, rows, ...shape.slice(1)]);
-  const order = [space, ...blocks.flatMap((_, i) => [space + 1 + i, i]), ...rest.map((_, i) => 2 * space + 1 + i)];
-  const joined = [rows, ...blocks.map((block, i) => (inner[i] as number) * block), ...rest.map(axis => shape[axis]!)];
-  const wide = op.reshape(op.transpose(cut, order), joined);
-  const begin = [0, ...blocks.map((_, i) => crops[2 * i]!), ...rest.map(() => 0)];
-  const end = [FAR, ...blocks.map((_, i) => (joined[i + 1] as number) - crops[2 * i + 1]!), ...rest.map(() => FAR)];
-  const left = joined.map((size, i) => (i > 0 && i <= space ? end[i]! - begin[i]! : size));
-  return op.emit('Slice', [wide, op.ints(begin), op.ints(end)], { element: x.element, shape: left });
-};
-
-/** Blocks of space moved into channels, or back: cut, exchange, join. */
-const spaceToDepth: Converter = op => {
-  const x = op.tensor(0);
-  const block = op.attributes.int('block_size', 2);
-  const [rows, height, width, channels] = op.shape(x);
-  if (op.attributes.text('data_format', 'NHWC') !== 'NHWC') throw new Unsupported('with channels first');
-  if (typeof height !== 'number' || typeof width !== 'number' || typeof channels !== 'number')
-    throw new Unsupported('over sizes that are not known');
-  if (op.type === 'SpaceToDepth') {
-    const cut = op.reshape(x, [rows!, height / block, block, width / block, block, channels]);
-    return op.reshape(op.transpose(cut, [0, 1, 3, 2, 4, 5]), [rows!, height / block, width / block, block * block * channels]);
-  }
-  const cut = op.reshape(x, [rows!, height, width, block, block, channels / (block * block)]);
-  return op.reshape(op.transpose(cut, [0, 1, 3, 2, 4, 5]), [rows!, height * block, width * block, channels / (block * block)]);
-};
-
-/** Counts of values below `size` in each row, or whether there are any. */
-const denseBincount: Converter = op => {
-  const x = op.tensor(0);
-  const weights = op.inputs.length > 2 ? op.tensor(2) : undefined;
-  const size = op.number(1, 'size');
-  if (!(size >= 0 && size <= MAX_DEPTH)) throw new Unsupported(`of size ${size}`);
-  if (weights?.shape === undefined || !weights.shape.includes(0)) throw new Unsupported('with weights');
-  const steps = op.constant(
-    'int64',
-    [size],
-    Array.from({ length: size }, (_, i) => BigInt(i)),
-  );
-  const wide = op.emit('Unsqueeze', [op.cast(x, 'int64'), op.ints([-1])], { element: 'int64', shape: [...op.shape(x), 1] });
-  const hits = op.cast(write(op, 'Equal', [wide, steps], 'bool'), 'float');
-  const axis = op.rank(x) - 1;
-  const isBinary = op.attributes.bool('binary_output', false);
-  const counted = op.emit(isBinary ? 'ReduceMax' : 'ReduceSum', [hits, op.ints([axis])], {
-    element: 'float',
-    shape: [...op.shape(x).slice(0, -1), size],
-    attributes: { keepdims: 0 },
-  });
-  return op.cast(counted, weights.element);
-};
-
+/** Operators that shape, join, cut and choose by place. */
 export const ARRAY_OPS: Readonly<Record<string, Converter>> = {
   EnsureShape: op => {
     const x = op.tensor(0);
@@ -523,20 +346,8 @@ export const ARRAY_OPS: Readonly<Record<string, Converter>> = {
   Range: range,
   Tile: tile,
   Transpose: transpose,
-  OneHot: oneHot,
-  ArgMax: argBest('ArgMax'),
-  ArgMin: argBest('ArgMin'),
   Pad: pad,
   PadV2: pad,
   MirrorPad: pad,
   ReverseV2: reverse,
-  TopK: topK,
-  TopKV2: topK,
-  Cumsum: cumsum,
-  Where: whereOp,
-  SpaceToBatchND: spaceToBatch,
-  BatchToSpaceND: batchToSpace,
-  SpaceToDepth: spaceToDepth,
-  DepthToSpace: spaceToDepth,
-  DenseBincount: denseBincount,
 };
