@@ -1,5 +1,5 @@
 import { MillraceError } from '../common/error.js';
-import type { LoadedModel, ModelInput } from '../spec/model-runtime.js';
+import type { LoadedModel, ModelFeature, ModelInput } from '../spec/model-runtime.js';
 
 /**
  * Whether a new version may take the place of the one that runs: it must take all that the old one takes. What comes out is
@@ -30,9 +30,13 @@ function differenceOf(running: ModelInput, next: ModelInput): string | undefined
   if (running.features && next.features) {
     if (running.features.length !== next.features.length) return `takes ${next.features.length} features, not ${running.features.length}`;
     const at = running.features.findIndex(({ name }, i) => name !== next.features![i]!.name);
-    if (at >= 0) return `takes "${next.features[at]!.name}" as feature ${at + 1}, not "${running.features[at]!.name}"`;
+    if (at >= 0) return `takes ${named(next.features[at]!)} as feature ${at + 1}, not ${named(running.features[at]!)}`;
   }
   return undefined;
+}
+
+function named({ name }: ModelFeature): string {
+  return name === undefined ? 'one without a name' : `"${name}"`;
 }
 
 function differs(why: string): MillraceError {
