@@ -40,3 +40,28 @@ export function table(header, rows) {
   const lines = [header, header.map(() => '---'), ...rows];
   return lines.map(line => `| ${line.join(' | ')} |`).join('\n');
 }
+
+/**
+ * Rows a second of a prepared model (`ModelRun` of src/spec/model-runtime.ts), called again and again by one caller for
+ * `seconds`, after a third of that to get warm.
+ */
+export async function rowsPerSecond(run, data, { rows, seconds }) {
+  const never = new AbortController().signal;
+  // The run keeps what it is given, so each call has a copy.
+  const call = () =>
+    run(
+      rows,
+      data.map(values => values.slice()),
+      never,
+    );
+  const warm = performance.now() + (seconds * 1_000) / 3;
+  while (performance.now() < warm) await call();
+  let calls = 0;
+  const start = performance.now();
+  while (performance.now() - start < seconds * 1_000) {
+    const { failures } = await call();
+    if (failures.length > 0) throw new Error(failures[0][1]);
+    calls++;
+  }
+  return (calls * rows) / ((performance.now() - start) / 1_000);
+}

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { viewModelFile } from '../../dist/kit/view-model-file.js';
 import { pytorch } from '../../dist/runtimes/pytorch/index.js';
-import { machine, median, table } from '../harness.mjs';
+import { machine, median, rowsPerSecond, table } from '../harness.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -38,25 +38,8 @@ async function inPython(model, rows) {
 
 /** Tensors in, values out, through the thread that runs the model: what a batch of a job does without its columns. */
 async function here({ run, inputs }, rows) {
-  const never = new AbortController().signal;
   const data = inputs.map(({ values, width }) => values.constructor.from({ length: rows * width }, (_, i) => values[i % values.length]));
-  // The run keeps what it is given, so each call has a copy.
-  const call = () =>
-    run(
-      rows,
-      data.map(values => values.slice()),
-      never,
-    );
-  const warm = performance.now() + (SECONDS * 1_000) / 3;
-  while (performance.now() < warm) await call();
-  let calls = 0;
-  const start = performance.now();
-  while (performance.now() - start < SECONDS * 1_000) {
-    const { failures } = await call();
-    if (failures.length > 0) throw new Error(failures[0][1]);
-    calls++;
-  }
-  return (calls * rows) / ((performance.now() - start) / 1_000);
+  return rowsPerSecond(run, data, { rows, seconds: SECONDS });
 }
 
 async function open(name) {
